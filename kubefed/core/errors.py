@@ -48,7 +48,13 @@ class ApiError(KubefedError):
     """
 
     def __init__(
-        self, request: str, *, status: int = 0, reason: str = "", causes: tuple[Cause, ...] = (), server_message: str = ""
+        self,
+        request: str,
+        *,
+        status: int = 0,
+        reason: str = "",
+        causes: tuple[Cause, ...] = (),
+        server_message: str = "",
     ) -> None:
         self.request = request
         self.status = status

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import NewType
+from urllib.parse import quote
 
 ClusterName = NewType("ClusterName", str)
 """The name of a KubeFedCluster, and so of a member cluster. Never the host's name."""
@@ -48,7 +49,7 @@ class ResourceType:
 
     def object_path(self, key: ObjectKey, subresource: str = "") -> str:
         """The URL path of one object, or of its `subresource`."""
-        path = f"{self.collection_path(key.namespace)}/{key.name}"
+        path = f"{self.collection_path(key.namespace)}/{quote(key.name, safe=':')}"
         return f"{path}/{subresource}" if subresource else path
 
     def __str__(self) -> str:
