@@ -28,11 +28,6 @@ class AddressPolicy:
     refused: tuple[Network, ...] = ()
 
     @classmethod
-    def everything(cls) -> Self:
-        """No restriction: for the host, whose address comes from the person who started the process."""
-        return cls(allowed=(ip_network("0.0.0.0/0"), ip_network("::/0")))
-
-    @classmethod
     def of(cls, allowed: Iterable[str], refused: Iterable[str] = ()) -> Self:
         """Build from CIDR strings. Raises ValueError naming the one that is no CIDR."""
         return cls(tuple(ip_network(cidr) for cidr in allowed), tuple(ip_network(cidr) for cidr in refused))
@@ -45,6 +40,10 @@ class AddressPolicy:
         if any(ip in network for network in self.refused if network.version == ip.version):
             return "inside a range that belongs to the host cluster"
         return _class_objection(ip)
+
+
+ANYWHERE = AddressPolicy.of(("0.0.0.0/0", "::/0"))
+"""No restriction: for the host, whose address comes from the person who started the process."""
 
 
 def _unmapped(ip: Address) -> Address:

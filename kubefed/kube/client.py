@@ -186,9 +186,7 @@ class Client:
         request = Request("POST", resource.collection_path(namespace), _WRITE_QUERY, body, accept=wire.METADATA_ONLY)
         return self._metadata(request, await self._ok(request))
 
-    async def replace(
-        self, resource: ResourceType, key: ObjectKey, body: bytes, *, subresource: str = ""
-    ) -> wire.Metadata:
+    async def replace(self, resource: ResourceType, key: ObjectKey, body: bytes, *, subresource: str = "") -> wire.Metadata:
         """PUT one object, or its `subresource`. Raises Stale when the body's resourceVersion is not the newest."""
         path = resource.object_path(key, subresource)
         request = Request("PUT", path, _WRITE_QUERY, body, accept=wire.METADATA_ONLY)

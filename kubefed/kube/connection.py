@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from kubefed.core.secret import Secret
-from kubefed.kube.addresses import AddressPolicy
+from kubefed.kube.addresses import ANYWHERE, AddressPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,4 @@ class Connection:
     tls_server_name: str = ""
     checks: TlsChecks = TlsChecks()
     proxy_url: str = ""
-    addresses: AddressPolicy = AddressPolicy.everything()
+    addresses: AddressPolicy = ANYWHERE

@@ -77,9 +77,7 @@ def own_namespace() -> str:
 
 def _connection(configuration: Any) -> Connection:
     """The `kubernetes` package keeps PEM in temporary files and the token in a header's form."""
-    token = str(
-        configuration.get_api_key_with_prefix("BearerToken") or configuration.api_key.get("authorization") or ""
-    )
+    token = str(configuration.get_api_key_with_prefix("BearerToken") or configuration.api_key.get("authorization") or "")
     return Connection(
         server=parse_endpoint(configuration.host),
         ca_pem=_read(configuration.ssl_ca_cert),

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from kubefed.core.errors import ApiError, Expired, Forbidden, NotFound, Unauthenticated, Unintelligible
-from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.core.names import ResourceType
 from kubefed.kube import wire
 from kubefed.kube.client import Client
 from kubefed.kube.store import Record, Store

@@ -116,9 +116,7 @@ class _JudgingResolver(AbstractResolver):
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
         results = [
@@ -135,9 +133,7 @@ class _JudgingResolver(AbstractResolver):
         objections = [self._policy.objection(result["host"]) for result in results]
         admitted = [result for result, objection in zip(results, objections, strict=True) if not objection]
         if not admitted:
-            raise Unreachable(
-                f"resolve {host}", reason=f"AddressRefused: {objections[0]}" if objections else "NoAddress"
-            )
+            raise Unreachable(f"resolve {host}", reason=f"AddressRefused: {objections[0]}" if objections else "NoAddress")
         return admitted
 
     async def close(self) -> None:

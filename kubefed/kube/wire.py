@@ -177,9 +177,7 @@ class Projector:
         if len(annotations) <= LONGEST_KEPT_BYTES or not self._annotation_prefix:
             return annotations
         everything: dict[str, str] = orjson.loads(annotations)
-        return orjson.dumps(
-            {name: text for name, text in everything.items() if name.startswith(self._annotation_prefix)}
-        )
+        return orjson.dumps({name: text for name, text in everything.items() if name.startswith(self._annotation_prefix)})
 
     def _kept(self, text: bytes) -> bytes:
         if text == b"null":

@@ -1,0 +1,84 @@
+"""Runs a controller: takes keys, lets it decide, does with the queue what the outcome says. And keeps tasks alive."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kubefed.core.names import ObjectKey
+from kubefed.engine.backoff import Backoff
+from kubefed.engine.bugs import report_bug
+from kubefed.engine.queue import Queue
+
+_RESTART = Backoff(first_s=0.5, longest_s=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing more to do until something changes. Resets the key's backoff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Look once more in `after_s` seconds; not a failure."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Did not work out: look again after the key's own, growing backoff."""
+
+
+Outcome = Done | Again | Failed
+
+
+class Reconciler(Protocol):
+    """One controller. `reconcile` decides from what is known locally, hands operations to lanes, and never waits."""
+
+    def reconcile(self, key: ObjectKey) -> Outcome: ...
+
+
+class CountOutcome(Protocol):
+    """Who counts reconciles: hears the outcome's name and the seconds it took."""
+
+    def __call__(self, outcome: str, seconds: float) -> None: ...
+
+
+async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutcome) -> None:
+    """Serve `queue` until cancelled. An unexpected exception costs its key a backoff and nothing else."""
+    loop = asyncio.get_running_loop()
+    while True:
+        key = await queue.get()
+        started = loop.time()
+        outcome: Outcome
+        try:
+            outcome = reconciler.reconcile(key)
+        except Exception as problem:  # noqa: BLE001 - the one place where a bug of ours is caught
+            report_bug(name, problem, key=str(key))
+            outcome = Failed()
+        match outcome:
+            case Done():
+                queue.forget(key)
+            case Again(after_s):
+                queue.forget(key)
+                queue.add_after(key, after_s)
+            case Failed():
+                queue.retry(key)
+        queue.done(key)
+        count(type(outcome).__name__.lower(), loop.time() - started)
+        await asyncio.sleep(0)
+
+
+async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` again and again until cancelled, with growing pauses after a failure: no bug ends the process."""
+    failures, rng = 0, random.Random()  # noqa: S311 - jitter
+    while True:
+        try:
+            await work()
+            failures = 0
+        except Exception as problem:  # noqa: BLE001 - supervision
+            failures += 1
+            report_bug(name, problem)
+            await asyncio.sleep(_RESTART.delay_s(failures, rng))
