@@ -1,0 +1,178 @@
+"""Starting the servers of a sandbox and waiting until they work. Every start is recorded in the state at once."""
+
+import re
+import socket
+import time
+from collections.abc import Callable, Collection, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from fedctl.sandbox import kubeconfig, pki, policies, ports, probes, processes, servers
+from fedctl.sandbox.errors import StartFailed
+from fedctl.sandbox.kubeconfig import Access
+from fedctl.sandbox.processes import ProcessId
+from fedctl.sandbox.state import State
+
+Watch = Callable[[str, str], None]
+"""Told what happens while a sandbox starts: the cluster, or what else it is about, and the stage that it reached."""
+
+READY_TIMEOUT_S = 180.0
+_POLL_S = 0.05
+_PORT_TRIES = 5
+_PORT_LOST = re.compile(r"address already in use", re.IGNORECASE)
+_TAIL_LINES = 15
+
+
+def prepare(state: State) -> None:
+    """Write the files that the servers of every cluster read: certificates, keys, policies."""
+    for name in state.stores:
+        (state.directory / "etcd" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for cluster in state.plan.topology.clusters:
+        layout = state.layout(cluster.name)
+        pki.make(layout.pki, layout.services)
+        policy = policies.audit_policy(is_host=cluster.role == "host")
+        (layout.directory / "audit-policy.json").write_text(policy, encoding="utf-8")
+        config = policies.scheduler_config(str(layout.kubeconfig(servers.SCHEDULER)))
+        (layout.directory / "scheduler.json").write_text(config, encoding="utf-8")
+
+
+def start_stores(state: State, names: Collection[str]) -> None:
+    """Start these etcds and wait until they listen; one that finds its port taken gets another one."""
+    for _ in range(_PORT_TRIES):
+        lost = [name for name in names if not _start_store(state, name)]
+        if not lost:
+            return
+        for name in lost:
+            store = state.stores[name]
+            store.client_port, store.peer_port = ports.free_ports(2, avoid=state.ports())
+        names = lost
+    raise StartFailed("etcd found its ports taken again and again", "See what else opens ports on 127.0.0.1.")
+
+
+def _start_store(state: State, name: str) -> bool:
+    layout = state.store_layout(name)
+    log = layout.directory / "etcd.log"
+    process = processes.spawn([*state.programs.command(servers.ETCD), *servers.etcd(layout)], log=log)
+    state.stores[name].process = process
+    state.save()
+    came_up = processes.wait_until(
+        lambda: _listens(layout.client_port) or not processes.is_alive(process), READY_TIMEOUT_S, every_s=_POLL_S
+    )
+    if came_up and processes.is_alive(process):
+        return True
+    if not _lost_its_port(log):
+        raise StartFailed(f"etcd did not start:\n{tail(log)}", f"Its log: {log}")
+    return False
+
+
+def start_clusters(state: State, names: Collection[str], watch: Watch) -> None:
+    """Start the API servers of these clusters side by side, and each one's controllers as soon as it is ready."""
+    for name in names:
+        start_program(state, name, servers.API_SERVER)
+        watch(name, "API server starting")
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    waiting = list(names)
+    tries = dict.fromkeys(names, 1)
+    while waiting:
+        for name in list(waiting):
+            if not processes.is_alive(state.clusters[name].processes[servers.API_SERVER]):
+                _start_on_another_port(state, name, tries)
+            elif probes.is_ready(state.layout(name)):
+                waiting.remove(name)
+                _start_controllers(state, name, watch)
+        if waiting and time.monotonic() > deadline:
+            raise _not_ready(state, waiting[0])
+        time.sleep(_POLL_S if waiting else 0)
+
+
+def _start_on_another_port(state: State, name: str, tries: dict[str, int]) -> None:
+    log = state.layout(name).log(servers.API_SERVER)
+    if not _lost_its_port(log) or tries[name] >= _PORT_TRIES or state.phase == "running":
+        raise StartFailed(f"the API server of {name} went away while starting:\n{tail(log)}", f"Its log: {log}")
+    tries[name] += 1
+    log.unlink()
+    (state.clusters[name].port,) = ports.free_ports(1, avoid=state.ports())
+    start_program(state, name, servers.API_SERVER)
+
+
+def _start_controllers(state: State, name: str, watch: Watch) -> None:
+    write_kubeconfigs(state, name)
+    spec = next(cluster for cluster in state.plan.topology.clusters if cluster.name == name)
+    rest = [program for program in state.plan.programs_of(spec) if program != servers.API_SERVER]
+    for program in rest:
+        start_program(state, name, program)
+    watch(name, "controllers starting" if rest else "ready")
+
+
+def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
+    """Wait until pods can be made wherever controllers run. Raises StartFailed when a controller-manager went away."""
+    waiting = [name for name in names if name in state.plan.controllers]
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while waiting:
+        for name in list(waiting):
+            layout = state.layout(name)
+            if probes.accepts_pods(layout):
+                waiting.remove(name)
+                watch(name, "ready")
+            elif not processes.is_alive(state.clusters[name].processes[servers.CONTROLLER_MANAGER]):
+                log = layout.log(servers.CONTROLLER_MANAGER)
+                raise StartFailed(
+                    f"the controller-manager of {name} went away while starting:\n{tail(log)}", f"Its log: {log}"
+                )
+        if waiting and time.monotonic() > deadline:
+            raise _not_ready(state, waiting[0])
+        time.sleep(_POLL_S if waiting else 0)
+
+
+def start_program(state: State, name: str, program: str) -> ProcessId:
+    """Start one server of one cluster and record it."""
+    layout = state.layout(name)
+    command = [*state.programs.command(program), *_ARGUMENTS[program](layout)]
+    process = processes.spawn(command, log=layout.log(program))
+    state.clusters[name].processes[program] = process
+    state.save()
+    return process
+
+
+_ARGUMENTS = {
+    servers.API_SERVER: servers.api_server,
+    servers.CONTROLLER_MANAGER: servers.controller_manager,
+    servers.SCHEDULER: servers.scheduler,
+}
+
+
+def write_kubeconfigs(state: State, name: str) -> None:
+    """Write one kubeconfig per client of one cluster; the context is the cluster's name."""
+    for user in pki.CLIENTS:
+        text = kubeconfig.render([access(state, name, user)])
+        pki.write_private(state.layout(name).kubeconfig(user), text.encode())
+
+
+def access(state: State, name: str, user: str = pki.ADMIN) -> Access:
+    """How a user of `pki.CLIENTS` reaches a cluster."""
+    layout = state.layout(name)
+    authority = (layout.pki / "ca.crt").read_bytes()
+    return Access(context=name, server=layout.endpoint, authority=authority, client=pki.read(layout.pki, user))
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log, indented; what a person needs to see without opening it."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return "  (it printed nothing)"
+    return "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:])
+
+
+def _not_ready(state: State, name: str) -> StartFailed:
+    log = state.layout(name).log(servers.API_SERVER)
+    return StartFailed(f"cluster {name} was not ready after {READY_TIMEOUT_S:.0f} s:\n{tail(log)}", f"Its log: {log}")
+
+
+def _lost_its_port(log: Path) -> bool:
+    return _PORT_LOST.search(tail(log)) is not None
+
+
+def _listens(port: int) -> bool:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,54 @@
+"""Asking an API server how it is, with the standard library: the sandbox must tell before any client of ours works."""
+
+import http.client
+import json
+import ssl
+from pathlib import Path
+
+from fedctl.sandbox import pki
+from fedctl.sandbox.servers import ClusterLayout
+
+_TIMEOUT_S = 2.0
+
+
+def is_ready(cluster: ClusterLayout) -> bool:
+    """Whether it serves: /readyz is ok and the namespaces that every cluster has are there."""
+    paths = ("/readyz", "/api/v1/namespaces/default", "/api/v1/namespaces/kube-system")
+    return all(exists(cluster, path) for path in paths)
+
+
+def accepts_pods(cluster: ClusterLayout) -> bool:
+    """Whether the controllers work: they made the ServiceAccount that every pod of the default namespace needs."""
+    return exists(cluster, "/api/v1/namespaces/default/serviceaccounts/default")
+
+
+def exists(cluster: ClusterLayout, path: str) -> bool:
+    """Whether a GET of this path finds something."""
+    status, _ = _get(cluster, path)
+    return status == http.HTTPStatus.OK
+
+
+def version(cluster: ClusterLayout) -> str:
+    """The server's `gitVersion`; empty when it does not answer."""
+    status, body = _get(cluster, "/version")
+    return str(json.loads(body)["gitVersion"]) if status == http.HTTPStatus.OK else ""
+
+
+def _get(cluster: ClusterLayout, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPSConnection("127.0.0.1", cluster.port, timeout=_TIMEOUT_S, context=_tls(cluster.pki))
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""  # refused, reset, or silent: it is not up
+    finally:
+        connection.close()
+
+
+def _tls(directory: Path) -> ssl.SSLContext:
+    # Not cached: a sandbox of the same name has other keys the next time.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(directory / "ca.crt")
+    context.load_cert_chain(directory / f"{pki.ADMIN}.crt", directory / f"{pki.ADMIN}.key")
+    return context
