@@ -26,9 +26,7 @@ def encode(value: Any) -> bytes:
         if _has_number_to_respell(value):
             text = orjson.dumps(_with_respelled_numbers(value), option=_OPTIONS)
     except TypeError as error:
-        raise Misconfigured(
-            "value cannot be encoded as JSON: it is nested too deeply or holds something that is not JSON"
-        ) from error
+        raise Misconfigured("a value is nested too deeply to be encoded, or is no JSON") from error
     return _escaped(text)
 
 
@@ -54,7 +52,7 @@ _ESCAPE_SEQUENCE = re.compile(rb"\\.")
 
 
 def _respelled_escape(sequence: re.Match[bytes]) -> bytes:
-    r"""Go before 1.22 had no `\b` and `\f`. Whole sequences are matched, so that an escaped backslash before a b stays."""
+    r"""Go before 1.22 had no `\b` and `\f`. Whole sequences are matched: the b of `\\b` is a letter."""
     return _OLD_GO_ESCAPES.get(sequence[0], sequence[0])
 
 

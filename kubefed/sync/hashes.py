@@ -10,6 +10,8 @@ from typing import Any
 
 from kubefed.core.errors import Misconfigured
 from kubefed.sync import gojson
+from kubefed.sync.budgets import MAX_DEPTH, is_deeper_than
+from kubefed.sync.rawjson import as_list, as_object, text_in
 
 
 def template_version(template: Mapping[str, Any] | None) -> str:
@@ -26,29 +28,34 @@ def overrides_version(spec: Mapping[str, Any] | None) -> str:
     """
     if spec is None:
         return ""
-    overrides = _list_or_none(spec.get("overrides"), "spec.overrides")
-    items = None if overrides is None else [_item(item) for item in overrides]
+    overrides = spec.get("overrides")
+    items = None if overrides is None else [_item(item) for item in as_list(overrides, "spec.overrides")]
     return _digest({"overrides": items})
 
 
 def _item(item: Any) -> dict[str, Any]:
     """One cluster's overrides as the Go struct was written. Go's order of fields happens to be the sorted one."""
-    fields = _object(item, "spec.overrides[]")
-    struct: dict[str, Any] = {"clusterName": _text(fields, "clusterName")}
-    operations = _list_or_none(fields.get("clusterOverrides"), "spec.overrides[].clusterOverrides")
+    fields = as_object(item, "spec.overrides[]")
+    struct: dict[str, Any] = {"clusterName": text_in(fields, "clusterName", "spec.overrides[]")}
+    operations = fields.get("clusterOverrides")
     if operations:
-        struct["clusterOverrides"] = [_operation(operation) for operation in operations]
+        struct["clusterOverrides"] = [_operation(operation) for operation in as_list(operations, _OPERATIONS)]
     return struct
 
 
 def _operation(operation: Any) -> dict[str, Any]:
-    fields = _object(operation, "spec.overrides[].clusterOverrides[]")
-    struct: dict[str, Any] = {"path": _text(fields, "path")}
-    if op := _text(fields, "op"):
+    fields = as_object(operation, f"{_OPERATIONS}[]")
+    struct: dict[str, Any] = {"path": text_in(fields, "path", f"{_OPERATIONS}[]")}
+    if op := text_in(fields, "op", f"{_OPERATIONS}[]"):
         struct["op"] = op
     if (value := fields.get("value")) is not None:
+        if is_deeper_than(MAX_DEPTH, value):
+            raise Misconfigured(f"{_OPERATIONS}[].value is nested too deeply; at most {MAX_DEPTH} levels are allowed")
         struct["value"] = _through_float(value)
     return struct
+
+
+_OPERATIONS = "spec.overrides[].clusterOverrides"
 
 
 def _through_float(value: Any) -> Any:
@@ -67,24 +74,3 @@ _LARGEST_EXACT = 1 << 53
 
 def _digest(value: Any) -> str:
     return hashlib.md5(gojson.encode(value), usedforsecurity=False).hexdigest()
-
-
-def _object(value: Any, path: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise Misconfigured(f"{path} must be an object")
-    return value
-
-
-def _list_or_none(value: Any, path: str) -> list[Any] | None:
-    if value is not None and not isinstance(value, list):
-        raise Misconfigured(f"{path} must be a list")
-    return value
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Misconfigured(f"{name} in spec.overrides must be a string")
-    return value

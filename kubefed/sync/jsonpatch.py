@@ -13,6 +13,7 @@ from typing import Any, Never
 import orjson
 
 from kubefed.core.errors import Misconfigured
+from kubefed.sync.rawjson import shortened
 
 Pointer = tuple[str, ...]
 """A decoded JSON pointer: the keys and indexes from the root. Empty for the document itself."""
@@ -53,7 +54,7 @@ class PatchFailed(Misconfigured):
     def __init__(self, operation: Operation, reason: str) -> None:
         self.path = operation.path
         self.reason = reason
-        super().__init__(f"cannot {operation.op} {_shortened(self.path)!r}: {reason}")
+        super().__init__(f"cannot {operation.op} {shortened(self.path)!r}: {reason}")
 
 
 def parse_pointer(path: str) -> Pointer:
@@ -178,10 +179,3 @@ _INDEX = re.compile(r"[+-]?[0-9]{1,18}")
 
 def _fail(step: Operation, reason: str) -> Never:
     raise PatchFailed(step, reason)
-
-
-def _shortened(path: str) -> str:
-    return path if len(path) <= _LONGEST_SHOWN_PATH else f"{path[: _LONGEST_SHOWN_PATH - 1]}…"
-
-
-_LONGEST_SHOWN_PATH = 200
