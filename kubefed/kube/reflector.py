@@ -6,7 +6,7 @@ said and not believed silently. The reflector never gives up and never raises bu
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,6 +15,7 @@ import msgspec
 
 from kubefed.core.errors import ApiError, Expired, Forbidden, NotFound, Unauthenticated, Unintelligible
 from kubefed.core.names import ResourceType
+from kubefed.core.tasks import run_until
 from kubefed.kube import wire
 from kubefed.kube.client import Client
 from kubefed.kube.store import Record, Store
@@ -77,6 +78,11 @@ class Reflector(Generic[R]):
         self._backoff_s = _FIRST_BACKOFF_S
         self._nudged = asyncio.Event()
 
+    def use(self, client: Client) -> None:
+        """Go on with another client of the same server, from the same resourceVersion."""
+        self._client = client
+        self.nudge()
+
     def nudge(self) -> None:
         """Drop the stream and any backoff and connect again: the server is known to be back, or may have gone."""
         self._nudged.set()
@@ -86,7 +92,7 @@ class Reflector(Generic[R]):
         while True:
             self._nudged.clear()
             try:
-                await self._unless_nudged(self._round())
+                await run_until(self._round(), self._nudged)
             except Expired:
                 self._since = ""
             except ApiError as error:
@@ -189,19 +195,6 @@ class Reflector(Generic[R]):
             async with asyncio.timeout(delay_s):
                 await self._nudged.wait()
                 self._backoff_s = _FIRST_BACKOFF_S
-
-    async def _unless_nudged(self, work: Coroutine[None, None, None]) -> None:
-        """Await `work`, but leave it when somebody nudges."""
-        running = asyncio.ensure_future(work)
-        waiting = asyncio.ensure_future(self._nudged.wait())
-        try:
-            await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            running.cancel()
-            waiting.cancel()
-            await asyncio.gather(running, waiting, return_exceptions=True)
 
 
 def _name_of(item: msgspec.Raw) -> str:

@@ -1,0 +1,253 @@
+"""Keeps one member: its credentials, its connection, its health, its record's status, and the watches on its objects.
+
+One keeper per KubeFedCluster, in a task of its own; a keeper touches nothing of another. Everything it learns goes into
+its `Member`; whoever needs to know hears `notify`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from kubefed.clusters.credentials import (
+    SECRETS,
+    CredentialsSecret,
+    connection_for,
+    decode_secret,
+    relaxations,
+    token_life,
+)
+from kubefed.clusters.health import Probe, Verdict
+from kubefed.clusters.link import Link
+from kubefed.clusters.member import Collection, Member
+from kubefed.clusters.record import ClusterRecord, secret_key
+from kubefed.clusters.renewal import renew, renewal_due
+from kubefed.clusters.reporter import StatusReporter
+from kubefed.clusters.status import Findings, cluster_status
+from kubefed.clusters.surroundings import Surroundings
+from kubefed.clusters.survey import probe, survey
+from kubefed.core.errors import ApiError, KubefedError, Misconfigured
+from kubefed.core.names import ObjectKey
+from kubefed.core.tasks import run_until
+from kubefed.engine.loop import keep_running
+from kubefed.kube.reflector import Reflector, Selection
+from kubefed.kube.store import Store
+
+_SURVEY_PERIOD_S = 300.0
+_RENEWAL_RETRY_S = 60.0
+
+
+class Keeper:
+    """Runs one member until cancelled."""
+
+    def __init__(self, member: Member, around: Surroundings, notify: Callable[[], None]) -> None:
+        self.member = member
+        self._around = around
+        self._notify = notify
+        self._link = Link(member, partial(around.open_client, member.name))
+        self._reporter = StatusReporter(member.name, around)
+        self._findings = Findings()
+        self._record: ClusterRecord | None = None
+        self._objection = ""
+        self._secret: CredentialsSecret | None = None
+        self._secret_known = False
+        self._secret_named = asyncio.Event()
+        self._look = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._following: dict[Selection, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Keep the member until cancelled; then close everything that leads to it."""
+        name = self.member.name
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(keep_running(f"{name}: credentials", self._watch_secret))
+                tasks.create_task(keep_running(f"{name}: health", self._probe_forever))
+                tasks.create_task(keep_running(f"{name}: survey", partial(self._link.while_up, self._survey_forever)))
+                tasks.create_task(keep_running(f"{name}: renewal", partial(self._link.while_up, self._renew_forever)))
+                for selection, collection in self.member.collections.items():
+                    self._start_following(selection, collection)
+        finally:
+            await self.member.lane.close()
+            await self._link.close()
+
+    def take_record(self, record: ClusterRecord | Misconfigured, status: dict[str, Any]) -> None:
+        """The KubeFedCluster was read or changed."""
+        self._reporter.learn(status)
+        if isinstance(record, Misconfigured):
+            self._record, self._objection = None, str(record)
+            self._look.set()
+            return
+        renamed = self._record is None or self._record.secret_name != record.secret_name
+        relabelled = self.member.labels != record.labels
+        self._record, self._objection, self.member.labels = record, "", record.labels
+        if renamed:
+            self._secret_known = False
+            self._secret_named.set()
+        self._look.set()
+        if relabelled:
+            self._notify()
+
+    def look(self) -> None:
+        """Something suggests that the member came or went: probe now instead of when it is due."""
+        self._look.set()
+
+    # --- watching the member's objects -------------------------------------------------------------------------
+
+    def follow(self, selection: Selection, collection: Collection) -> None:
+        """Keep a collection equal to the member's objects from now on."""
+        self.member.collections[selection] = collection
+        if self._tasks is not None:
+            self._start_following(selection, collection)
+
+    def unfollow(self, selection: Selection) -> None:
+        """Nobody needs this collection any more."""
+        self.member.collections.pop(selection, None)
+        task = self._following.pop(selection, None)
+        if task is not None:
+            task.cancel()
+
+    def _start_following(self, selection: Selection, collection: Collection) -> None:
+        if self._tasks is None:
+            return
+        what = f"{self.member.name}: {selection.resource}"
+        work = partial(self._reflect, selection, collection)
+        self._following[selection] = self._tasks.create_task(keep_running(what, partial(self._link.while_up, work)))
+
+    async def _reflect(self, selection: Selection, collection: Collection) -> None:
+        client = self.member.client
+        if collection.reflector is None:
+            collection.reflector = Reflector(
+                client,
+                selection,
+                client.projector.metadata,
+                collection.store,
+                on_state=lambda _: self._notify(),
+                rng=self._around.rng,
+            )
+        else:
+            collection.reflector.use(client)
+        await collection.reflector.run()
+
+    # --- credentials -------------------------------------------------------------------------------------------
+
+    async def _watch_secret(self) -> None:
+        """Follow the one Secret that the record names; by name, so that no right to list Secrets is needed."""
+        while True:
+            self._secret_named.clear()
+            if self._record is None:
+                await self._secret_named.wait()
+                continue
+            await run_until(
+                self._follow_secret(secret_key(self._record, self._around.settings.namespace)), self._secret_named
+            )
+
+    async def _follow_secret(self, key: ObjectKey) -> None:
+        def taken(*_: object) -> None:
+            self._take_secret(store, key)
+
+        selection = Selection(SECRETS, key.namespace, field_selector=f"metadata.name={key.name}")
+        store: Store[CredentialsSecret] = Store(taken)
+        reflector = Reflector(self._around.host, selection, decode_secret, store, on_state=taken, rng=self._around.rng)
+        await reflector.run()
+
+    def _take_secret(self, store: Store[CredentialsSecret], key: ObjectKey) -> None:
+        if store.complete:
+            self._secret, self._secret_known = store.get(key), True
+            self._look.set()
+
+    def _reconnect(self) -> None:
+        """Make the connection what the record and the Secret of the moment say."""
+        settings = self._around.settings
+        try:
+            if self._record is None:
+                raise Misconfigured(self._objection)
+            connection = connection_for(self._record, self._secret, trust=settings.trust, addresses=settings.addresses)
+        except Misconfigured as problem:
+            self._link.refuse(str(problem))
+            return
+        token = connection.credentials.token
+        self._findings = replace(
+            self._findings, token=token_life(token) if token else None, warnings=relaxations(self._record)
+        )
+        self._link.connect(connection)
+
+    # --- health ------------------------------------------------------------------------------------------------
+
+    async def _probe_forever(self) -> None:
+        while True:
+            self._look.clear()
+            if self._secret_known or self._objection:
+                self._reconnect()
+                self._settle(await self._probe())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._around.settings.probe_period_s * self._around.rng.uniform(0.9, 1.0)):
+                    await self._look.wait()
+
+    async def _probe(self) -> Probe:
+        if not self._link.usable:
+            return Probe(Verdict.MALFORMED, self._link.objection)
+        return await probe(self.member.client, self._around.settings.probe_timeout_s)
+
+    def _settle(self, found: Probe) -> None:
+        """Take in one probe: publish what follows from it, and let streams and operations flow or rest."""
+        member = self.member
+        was, was_ready = member.state, member.ready
+        member.health = member.health.after(found, self._around.settings.thresholds)
+        verdict = member.health.published.verdict
+        self._link.mark(up=found.verdict in (Verdict.READY, Verdict.NOT_READY) or verdict is not Verdict.OFFLINE)
+        if found.verdict is Verdict.READY:
+            member.lane.resume()
+        if was_ready and not member.ready:
+            member.lane.clear()
+        self._report()
+        if member.state is not was:
+            self._notify()
+
+    def _report(self) -> None:
+        member = self.member
+        now = self._around.clock.now()
+        self._reporter.report(cluster_status(member.health, member.state, self._findings, self._reporter.stored, now))
+
+    # --- slow work ---------------------------------------------------------------------------------------------
+
+    async def _survey_forever(self) -> None:
+        """Look at the member's version, identity and place: at each new connection, and now and then."""
+        while True:
+            try:
+                found = await survey(self.member.client)
+            except ApiError:
+                await asyncio.sleep(self._around.settings.probe_period_s)
+                continue
+            self._findings = replace(
+                self._findings, kubernetes_version=found.kubernetes_version, region=found.region, zones=found.zones
+            )
+            self._recognise_host(found.uid)
+            if self.member.health.ready:
+                self._report()
+            await asyncio.sleep(_SURVEY_PERIOD_S)
+
+    def _recognise_host(self, uid: str) -> None:
+        is_host = bool(uid) and uid == self._around.settings.host_uid
+        if is_host != self.member.is_host:
+            self.member.is_host = is_host
+            self._notify()
+
+    async def _renew_forever(self) -> None:
+        """Replace a token that ends before it does. Each new token restarts this with the new connection."""
+        secret, life = self._secret, self._findings.token
+        if secret is None or life is None:
+            return await _for_ever()
+        due = renewal_due(life, self._around.rng)
+        while True:
+            await asyncio.sleep(max(0.0, (due - self._around.clock.now()).total_seconds()))
+            with suppress(KubefedError):
+                await renew(self.member.client, self._around.host, secret, life)
+            await asyncio.sleep(_RENEWAL_RETRY_S)
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()

@@ -1,0 +1,99 @@
+"""A member cluster as features see it: who it is, how it is, what is known of it, and the lane that leads to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kubefed.clusters.health import Health, Verdict
+from kubefed.core.errors import ApiError, Unreachable
+from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.engine.lane import Lane
+from kubefed.kube.client import Client
+from kubefed.kube.reflector import Reflector, Selection
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Metadata
+
+
+class MemberState(StrEnum):
+    """A word for people. Decisions use `ready` and what the stores know."""
+
+    JOINING = "Joining"
+    READY = "Ready"
+    DEGRADED = "Degraded"
+    OFFLINE = "Offline"
+    MALFORMED = "Malformed"
+
+
+_STATES = {
+    Verdict.UNKNOWN: MemberState.JOINING,
+    Verdict.READY: MemberState.READY,
+    Verdict.NOT_READY: MemberState.DEGRADED,
+    Verdict.OFFLINE: MemberState.OFFLINE,
+    Verdict.MALFORMED: MemberState.MALFORMED,
+}
+
+ReflectorFor = Callable[[Client], Reflector[Metadata]]
+
+
+@dataclass(slots=True)
+class Collection:
+    """One selection of one member's objects: the store, and the reflector that fills it while the member is reachable."""
+
+    store: Store[Metadata]
+    reflector: Reflector[Metadata] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether absence from the store means absence from the member."""
+        return self.store.complete
+
+    @property
+    def trouble(self) -> ApiError | None:
+        """Why the store may be behind."""
+        return self.reflector.trouble if self.reflector else None
+
+
+class Member:
+    """One member cluster. Its keeper changes it; features read it and submit operations to its lane."""
+
+    def __init__(self, name: ClusterName, lane: Lane) -> None:
+        self.name = name
+        self.lane = lane
+        self.labels: Mapping[str, str] = {}
+        self.health = Health()
+        self.is_host = False
+        """The member is the host cluster itself, by the uid of its kube-system namespace."""
+        self.collections: dict[Selection, Collection] = {}
+        self._client: Client | None = None
+
+    @property
+    def ready(self) -> bool:
+        """What the record's condition Ready says."""
+        return self.health.ready
+
+    @property
+    def state(self) -> MemberState:
+        """The state, for people."""
+        return _STATES[self.health.published.verdict]
+
+    @property
+    def client(self) -> Client:
+        """The client of the moment: ask for it when an operation runs, never earlier. Raises Unreachable."""
+        if self._client is None:
+            raise Unreachable(f"member {self.name}", reason="NoConnection")
+        return self._client
+
+    def use(self, client: Client | None) -> Client | None:
+        """Swap the client after a change of record or credentials. Returns the old one, to be closed."""
+        old, self._client = self._client, client
+        return old
+
+    def copy_of(self, selection: Selection, key: ObjectKey) -> Metadata | None:
+        """The member's copy as far as it is known; None as well when nothing is known."""
+        collection = self.collections.get(selection)
+        return collection.store.get(key) if collection else None
+
+    def knows(self, selection: Selection) -> bool:
+        """Whether the absence of a copy from what is known means its absence."""
+        collection = self.collections.get(selection)
+        return collection is not None and collection.known

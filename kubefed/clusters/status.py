@@ -1,0 +1,61 @@
+"""What a KubeFedCluster's status says about its member. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kubefed.clusters.credentials import TokenLife
+from kubefed.clusters.health import Health, conditions
+from kubefed.clusters.member import MemberState
+from kubefed.core.clock import rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of a member beside its health. Kept over an outage: an unreachable cluster has not moved."""
+
+    kubernetes_version: str = ""
+    region: str = ""
+    zones: tuple[str, ...] = ()
+    token: TokenLife | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def cluster_status(
+    health: Health, state: MemberState, findings: Findings, previous: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The whole `status`. KubeFed's fields keep their meaning; `details` is additive and holds facts for people."""
+    status: dict[str, Any] = {"conditions": conditions(health.published, previous.get("conditions") or (), now)}
+    if health.ready and findings.kubernetes_version:
+        status["kubernetesVersion"] = findings.kubernetes_version
+    if findings.region:
+        status["region"] = findings.region
+    if findings.zones:
+        status["zones"] = list(findings.zones)
+    status["details"] = _details(health, state, findings)
+    return status
+
+
+def differs(status: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
+    """Whether anything but the time of the last probe changed: only that is worth a write at once."""
+    return _timeless(status) != _timeless(previous)
+
+
+def _details(health: Health, state: MemberState, findings: Findings) -> dict[str, Any]:
+    details: dict[str, Any] = {"state": str(state)}
+    if health.published.detail:
+        details["message"] = health.published.detail
+    if findings.token is not None:
+        details["tokenExpiresAt"] = rfc3339(findings.token.expires_at)
+    if findings.warnings:
+        details["warnings"] = list(findings.warnings)
+    return details
+
+
+def _timeless(status: Mapping[str, Any]) -> dict[str, Any]:
+    seen = [
+        {name: value for name, value in condition.items() if name != "lastProbeTime"}
+        for condition in status.get("conditions") or ()
+    ]
+    return {**status, "conditions": seen}

@@ -1,0 +1,72 @@
+"""What a member tells about itself: whether it answers, its version, who it is, where its nodes are. Reads only."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from kubefed.clusters.health import Probe, judge_answer, judge_error
+from kubefed.clusters.topology import region_and_zones
+from kubefed.core.errors import ApiError
+from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.kube.client import Client
+
+NAMESPACES = ResourceType("", "v1", "namespaces", "Namespace", namespaced=False)
+NODES = ResourceType("", "v1", "nodes", "Node", namespaced=False)
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    git_version: str = ""
+
+
+_VERSION_DECODER = msgspec.json.Decoder(_Version)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One look at a member. `uid` is that of its kube-system namespace; empty strings are what it would not tell."""
+
+    uid: str
+    kubernetes_version: str
+    region: str
+    zones: tuple[str, ...]
+
+
+async def probe(client: Client, timeout_s: float) -> Probe:
+    """Ask /healthz, as KubeFed did."""
+    try:
+        return judge_answer(await client.fetch("/healthz", accept="*/*", deadline_s=timeout_s))
+    except ApiError as error:
+        return judge_error(error)
+
+
+async def survey(client: Client) -> Survey:
+    """Take a look. What the credentials may not read stays empty; a member that does not answer raises ApiError."""
+    answer = await client.fetch("/version")
+    try:
+        version = _VERSION_DECODER.decode(answer.body).git_version
+    except msgspec.DecodeError:
+        version = ""
+    region, zones = await _where(client)
+    return Survey(await identify(client), version, region, zones)
+
+
+async def identify(client: Client) -> str:
+    """The uid of the cluster's kube-system namespace, which names the cluster for ever; empty when it may not be read."""
+    try:
+        return (await client.get_metadata(NAMESPACES, ObjectKey("", "kube-system"))).uid
+    except ApiError as error:
+        if not error.status:
+            raise
+        return ""
+
+
+async def _where(client: Client) -> tuple[str, tuple[str, ...]]:
+    labels = []
+    try:
+        async for page in client.pages(NODES, metadata_only=True):
+            labels += [client.projector.metadata(item).label_map() for item in page.items or ()]
+    except ApiError as error:
+        if not error.status:
+            raise
+        return "", ()
+    return region_and_zones(labels)

@@ -1,0 +1,19 @@
+"""Running one piece of async work under a condition. No feature's concern may live here."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def run_until(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Await `work`, but leave and cancel it as soon as `stop` is set. What `work` raises is raised."""
+    running = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+    finally:
+        running.cancel()
+        waiting.cancel()
+        await asyncio.gather(running, waiting, return_exceptions=True)
