@@ -16,6 +16,8 @@ from fedctl.sandbox.state import State
 Watch = Callable[[str, str], None]
 """Told what happens while a sandbox starts: the cluster, or what else it is about, and the stage that it reached."""
 
+READY = "ready"
+"""The last stage of every cluster."""
 READY_TIMEOUT_S = 180.0
 _POLL_S = 0.05
 _PORT_TRIES = 5
@@ -97,11 +99,11 @@ def _start_on_another_port(state: State, name: str, tries: dict[str, int]) -> No
 
 def _start_controllers(state: State, name: str, watch: Watch) -> None:
     write_kubeconfigs(state, name)
-    spec = next(cluster for cluster in state.plan.topology.clusters if cluster.name == name)
-    rest = [program for program in state.plan.programs_of(spec) if program != servers.API_SERVER]
+    wanted = state.plan.programs_of(state.plan.topology.cluster(name))
+    rest = [program for program in wanted if program != servers.API_SERVER]
     for program in rest:
         start_program(state, name, program)
-    watch(name, "controllers starting" if rest else "ready")
+    watch(name, "controllers starting" if rest else READY)
 
 
 def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
@@ -113,7 +115,7 @@ def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
             layout = state.layout(name)
             if probes.accepts_pods(layout):
                 waiting.remove(name)
-                watch(name, "ready")
+                watch(name, READY)
             elif not processes.is_alive(state.clusters[name].processes[servers.CONTROLLER_MANAGER]):
                 log = layout.log(servers.CONTROLLER_MANAGER)
                 raise StartFailed(

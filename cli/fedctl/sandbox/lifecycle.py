@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fedctl.sandbox import addresses, kubeconfig, launch, leash, pki, places, ports, processes, strays
+from fedctl.sandbox import (
+    addresses,
+    exports,
+    footprint,
+    kubeconfig,
+    launch,
+    leash,
+    machine,
+    pki,
+    places,
+    ports,
+    processes,
+    strays,
+)
 from fedctl.sandbox import state as states
-from fedctl.sandbox.errors import SandboxError
+from fedctl.sandbox.errors import SandboxError, TooSmall
 from fedctl.sandbox.launch import Watch
 from fedctl.sandbox.leash import Leash
 from fedctl.sandbox.plans import Plan
@@ -20,12 +33,13 @@ from fedctl.sandbox.state import SHARED_STORE, ClusterState, State, StoreState
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A sandbox that somebody wants. `owned` ties its life to this process."""
+    """A sandbox that somebody wants. `owned` ties its life to this process; `force` goes on where room seems short."""
 
     name: str
     plan: Plan
     programs: Programs
     owned: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,8 @@ def up(wish: Wish, watch: Watch = silent) -> Made:
             return Made(existing, was_running=True, leash=None)
         _end_processes(wish.name, existing)
         _empty(places.sandbox_dir(wish.name))
+        if not wish.force:
+            _insist_on_room(wish)
         return _make(wish, watch)
 
 
@@ -66,6 +82,21 @@ def _insist_same(existing: State, wish: Wish) -> None:
         raise SandboxError(f"a sandbox {wish.name!r} is there already", remove)
     if existing.plan != wish.plan:
         raise SandboxError(f"sandbox {wish.name!r} runs with other clusters or programs than wanted", remove)
+
+
+def _insist_on_room(wish: Wish) -> None:
+    memory, needed = machine.free_memory_mib(), footprint.memory_mib(wish.plan)
+    advice = "Want fewer members, or --no-controllers; --force starts all the same."
+    short = ""
+    if memory is not None and memory < needed:
+        short = f"memory: about {footprint.spell(needed)} needed, {footprint.spell(memory)} free"
+    disk = machine.free_disk_mib(places.sandboxes_home())
+    if disk < footprint.DISK_MIB:
+        short = f"disk at {places.sandboxes_home()}: {footprint.DISK_MIB} MiB needed, {disk} MiB free"
+        advice = "Free some, or name another place with XDG_STATE_HOME; --force starts all the same."
+    if short:
+        _remove(wish.name, None)
+        raise TooSmall(f"sandbox {wish.name!r} has not enough {short}", advice)
 
 
 def _make(wish: Wish, watch: Watch) -> Made:
@@ -155,6 +186,8 @@ def remove_stale() -> list[str]:
 
 def _remove(name: str, state: State | None) -> None:
     _end_processes(name, state)
+    if state is not None:
+        exports.remove(state)
     shutil.rmtree(places.sandbox_dir(name), ignore_errors=True)
     home = places.sandboxes_home()
     for emptied in (home, home.parent):

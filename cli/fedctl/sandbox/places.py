@@ -4,9 +4,13 @@ Both follow the XDG base directories, so that tests get places of their own by s
 """
 
 import os
+import re
 from pathlib import Path
 
+from fedctl.sandbox.errors import BadTopology
+
 BINARY_NAME = "kubefed-sandbox"
+_NAME = re.compile(r"[a-z0-9][-a-z0-9]{0,39}")
 
 
 def cache_home() -> Path:
@@ -20,7 +24,14 @@ def sandboxes_home() -> Path:
 
 
 def sandbox_dir(name: str) -> Path:
-    """The one directory that holds everything of the sandbox `name`; removing it removes the sandbox's data."""
+    """The one directory that holds everything of the sandbox `name`; removing it removes the sandbox's data.
+
+    Raises BadTopology when the name could lead elsewhere.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadTopology(
+            f"{name!r} cannot name a sandbox", "Use lower-case letters, digits and '-', at most 40 characters."
+        )
     return sandboxes_home() / name
 
 

@@ -24,17 +24,18 @@ def accepts_pods(cluster: ClusterLayout) -> bool:
 
 def exists(cluster: ClusterLayout, path: str) -> bool:
     """Whether a GET of this path finds something."""
-    status, _ = _get(cluster, path)
+    status, _ = get(cluster, path)
     return status == http.HTTPStatus.OK
 
 
 def version(cluster: ClusterLayout) -> str:
     """The server's `gitVersion`; empty when it does not answer."""
-    status, body = _get(cluster, "/version")
+    status, body = get(cluster, "/version")
     return str(json.loads(body)["gitVersion"]) if status == http.HTTPStatus.OK else ""
 
 
-def _get(cluster: ClusterLayout, path: str) -> tuple[int, bytes]:
+def get(cluster: ClusterLayout, path: str) -> tuple[int, bytes]:
+    """GET a path as the administrator: HTTP status and body; 0 and nothing when there was no answer in two seconds."""
     connection = http.client.HTTPSConnection("127.0.0.1", cluster.port, timeout=_TIMEOUT_S, context=_tls(cluster.pki))
     try:
         connection.request("GET", path)

@@ -8,12 +8,12 @@ from signal import SIGCONT, SIGSTOP
 from types import TracebackType
 from typing import Self
 
-from fedctl.sandbox import installed, launch, lifecycle, pki, probes, processes, servers
+from fedctl.sandbox import exports, installed, launch, lifecycle, pki, probes, processes, servers
 from fedctl.sandbox import state as states
 from fedctl.sandbox.errors import NotRunning
 from fedctl.sandbox.launch import Watch
 from fedctl.sandbox.leash import Leash
-from fedctl.sandbox.lifecycle import Wish, silent
+from fedctl.sandbox.lifecycle import Made, Wish, silent
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.processes import ProcessId
 from fedctl.sandbox.servers import ClusterLayout
@@ -26,8 +26,9 @@ _POLITE_S = 10.0
 class Sandbox:
     """One sandbox. `Sandbox.started` for a block of code, `Sandbox.up` to keep it, `Sandbox.attach` for one that runs."""
 
-    def __init__(self, name: str, leash: Leash | None = None) -> None:
+    def __init__(self, name: str, *, was_running: bool = True, leash: Leash | None = None) -> None:
         self.name = name
+        self.was_running = was_running
         self._leash = leash
         self.clusters = {spec.name: Cluster(name, spec) for spec in self.state().plan.topology.clusters}
 
@@ -44,8 +45,12 @@ class Sandbox:
     @classmethod
     def up(cls, plan: Plan, *, name: str, owner: bool = False, servers: Path | None = None, watch: Watch = silent) -> Self:
         """Make a sandbox, or take the one that runs with this plan. Servers must have been built, or be named."""
-        made = lifecycle.up(Wish(name=name, plan=plan, programs=installed.find(servers), owned=owner), watch)
-        return cls(name, made.leash)
+        return cls.made(lifecycle.up(Wish(name=name, plan=plan, programs=installed.find(servers), owned=owner), watch))
+
+    @classmethod
+    def made(cls, result: Made) -> Self:
+        """The sandbox that `lifecycle.up` made or found."""
+        return cls(result.state.name, was_running=result.was_running, leash=result.leash)
 
     @classmethod
     def attach(cls, name: str) -> Self:
@@ -63,6 +68,10 @@ class Sandbox:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         self.down()
+
+    def export_kubeconfig(self, path: Path) -> None:
+        """Also write the kubeconfig to `path`; `down` removes it there if it is still the same. Raises SandboxError."""
+        exports.write(self.name, path)
 
     def state(self) -> State:
         """What is recorded about it now. Raises NotRunning when it is gone."""
@@ -147,6 +156,18 @@ class Cluster:
         """All paths and ports."""
         return _state(self.sandbox).layout(self.name)
 
+    def log(self, program: str) -> Path:
+        """What one of its servers logged, by program; `audit` is the audit log. Raises NotRunning when there is none."""
+        state = _state(self.sandbox)
+        logs = {program: self.layout().log(program) for program in self.processes()}
+        logs |= {
+            "audit": self.audit_log,
+            servers.ETCD: state.store_layout(state.clusters[self.name].store).directory / "etcd.log",
+        }
+        if program not in logs:
+            raise NotRunning(f"{self.name} runs no {program!r}", f"It has: {', '.join(sorted(logs))}.")
+        return logs[program]
+
     def processes(self) -> dict[str, ProcessId]:
         """Its recorded processes by program, alive or not."""
         return dict(_state(self.sandbox).clusters[self.name].processes)
@@ -154,6 +175,10 @@ class Cluster:
     def is_ready(self) -> bool:
         """Whether its API server answers and is ready, now."""
         return probes.is_ready(self.layout())
+
+    def is_running(self) -> bool:
+        """Whether its API server's process is there, ready, frozen or not."""
+        return processes.is_alive(self.processes()[servers.API_SERVER])
 
     def kill(self) -> None:
         """End all its processes at once, as a power cut does. Its data and its port stay."""

@@ -4,11 +4,8 @@ Written whenever a process starts or stops, atomically, so that a sandbox whose 
 and removed. The file never says whether a process still runs: that is asked of the system each time.
 """
 
-import fcntl
-import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fedctl.sandbox import places, processes
+from fedctl.sandbox import locks, places, processes
 from fedctl.sandbox.errors import SandboxError
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.processes import ProcessId
@@ -65,6 +62,7 @@ class State(_Recorded):
     stores: dict[str, StoreState]
     clusters: dict[str, ClusterState]
     simulator: ProcessId | None = None
+    exported: list[Path] = []
 
     @property
     def directory(self) -> Path:
@@ -159,51 +157,25 @@ def ports_in_use() -> set[int]:
     return found
 
 
-_LOCK_POLL_S = 0.1
-
-
 @contextmanager
 def locked(name: str, *, create: bool = False, timeout_s: float = 120) -> Iterator[None]:
-    """Be the only one who changes a sandbox. The lock is on its directory itself, so that none is left behind.
+    """Be the only one who changes a sandbox; `create` makes its directory first, which holds the lock.
 
-    `create` makes the directory when it is missing; otherwise there is nothing to lock then, and the body runs all the
-    same. Raises SandboxError when somebody else holds it for longer than `timeout_s`.
+    Without a directory there is nothing to lock, and the body runs all the same. Raises SandboxError when somebody else
+    is at it for longer than `timeout_s`.
     """
     directory = places.sandbox_dir(name)
-    deadline = time.monotonic() + timeout_s
-    while True:
-        if create:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = _try_lock(directory)
-        if held is not None:
+    with ExitStack() as held:
+        while True:
+            if create:
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                held.enter_context(locks.exclusive(directory, timeout_s=timeout_s))
+            except FileNotFoundError:
+                if create:
+                    continue  # a `down` removed it between the two lines above
+            except locks.Busy as fault:
+                advice = "Wait for it, then try again."
+                raise SandboxError(f"sandbox {name!r} is being started or stopped by another command", advice) from fault
             break
-        if time.monotonic() > deadline:
-            raise SandboxError(
-                f"sandbox {name!r} is being started or stopped by another command", "Wait for it, then try again."
-            )
-        time.sleep(_LOCK_POLL_S)
-    try:
         yield
-    finally:
-        if held != _NOTHING_TO_LOCK:
-            os.close(held)
-
-
-_NOTHING_TO_LOCK = -1
-
-
-def _try_lock(directory: Path) -> int | None:
-    """A descriptor that holds the lock, _NOTHING_TO_LOCK without a directory, or None when somebody else has it."""
-    try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
-        return _NOTHING_TO_LOCK
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever held it may have removed the directory: then this lock is on something that is gone.
-        if os.fstat(descriptor).st_ino == directory.stat().st_ino:
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    os.close(descriptor)
-    return None

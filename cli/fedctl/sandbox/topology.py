@@ -108,6 +108,10 @@ class Topology(_Described):
         """The cluster that federates the others."""
         return next(cluster for cluster in self.clusters if cluster.role == "host")
 
+    def cluster(self, name: str) -> ClusterSpec:
+        """The cluster of that name, which must be there."""
+        return next(cluster for cluster in self.clusters if cluster.name == name)
+
     @property
     def members(self) -> tuple[ClusterSpec, ...]:
         """The federated clusters, in the file's order."""
