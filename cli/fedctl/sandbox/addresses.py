@@ -31,6 +31,18 @@ def service_ranges(topology: Topology) -> dict[str, IPv4Network]:
     return _allot(own, _SERVICES.subnets(new_prefix=_SERVICE_PREFIX))
 
 
+def reserved_for_nodes(pods: IPv4Network) -> int:
+    """How many addresses at the start of a pod range belong to nodes: an eighth, the network's own included."""
+    return pods.num_addresses // 8
+
+
+def node_addresses(pods: IPv4Network, count: int) -> list[str]:
+    """The addresses of a cluster's nodes, in their order. Raises BadTopology when the pod range is too small for them."""
+    if count >= reserved_for_nodes(pods):
+        raise BadTopology(f"the pod range {pods} has no room for {count} nodes", "Give the cluster a larger podCIDR.")
+    return [str(pods[number]) for number in range(1, count + 1)]
+
+
 def _allot(own: dict[str, IPv4Network | None], free: Iterator[IPv4Network]) -> dict[str, IPv4Network]:
     taken = [range_ for range_ in own.values() if range_ is not None]
     return {name: range_ or _next_free(free, taken) for name, range_ in own.items()}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 
-from fedctl.sandbox import kubeconfig, pki, policies, ports, probes, processes, servers
+from fedctl.sandbox import kubeconfig, leash, pki, policies, ports, probes, processes, servers
 from fedctl.sandbox.errors import StartFailed
 from fedctl.sandbox.kubeconfig import Access
 from fedctl.sandbox.processes import ProcessId
@@ -115,7 +115,7 @@ def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
             layout = state.layout(name)
             if probes.accepts_pods(layout):
                 waiting.remove(name)
-                watch(name, READY)
+                watch(name, "nodes starting" if name in state.plan.simulated() else READY)
             elif not processes.is_alive(state.clusters[name].processes[servers.CONTROLLER_MANAGER]):
                 log = layout.log(servers.CONTROLLER_MANAGER)
                 raise StartFailed(
@@ -124,6 +124,30 @@ def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
         if waiting and time.monotonic() > deadline:
             raise _not_ready(state, waiting[0])
         time.sleep(_POLL_S if waiting else 0)
+
+
+def start_simulator(state: State) -> None:
+    """Start the process that plays the nodes, where there are any."""
+    if state.plan.simulated():
+        command = leash.own_module("fedctl.sandbox.simulator", str(state.directory))
+        log = state.directory / "simulator.log"
+        state.simulator = processes.spawn(command, log=log, environment=leash.own_environment())
+        state.save()
+
+
+def await_nodes(state: State, watch: Watch) -> None:
+    """Wait until every simulated node is ready, so that the first pod finds a place at once."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    for name in state.plan.simulated():
+        layout, wanted = state.layout(name), len(state.plan.topology.cluster(name).nodes)
+        while not probes.has_ready_nodes(layout, wanted):
+            log = state.directory / "simulator.log"
+            if state.simulator is None or not processes.is_alive(state.simulator):
+                raise StartFailed(f"the node simulator went away while starting:\n{tail(log)}", f"Its log: {log}")
+            if time.monotonic() > deadline:
+                raise StartFailed(f"the nodes of {name} did not become ready:\n{tail(log)}", f"Its log: {log}")
+            time.sleep(_POLL_S)
+        watch(name, READY)
 
 
 def start_program(state: State, name: str, program: str) -> ProcessId:

@@ -106,7 +106,9 @@ def _make(wish: Wish, watch: Watch) -> Made:
         launch.prepare(state)
         launch.start_stores(state, list(state.stores))
         launch.start_clusters(state, list(state.clusters), watch)
+        launch.start_simulator(state)
         launch.await_controllers(state, state.clusters, watch)
+        launch.await_nodes(state, watch)
         _write_kubeconfig(state)
         state.phase = "running"
         state.save()

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 ADMIN = "admin"
+SIMULATOR = "simulator"
 CLIENTS = {
     ADMIN: ("kubefed-sandbox-admin", "system:masters"),
     "kube-controller-manager": ("system:kube-controller-manager", None),
     "kube-scheduler": ("system:kube-scheduler", None),
-    "simulator": ("kubefed-sandbox-simulator", "system:masters"),
+    SIMULATOR: ("kubefed-sandbox-simulator", "system:masters"),
 }
 """Client certificates by file name: the user and the group they stand for."""
 

@@ -54,6 +54,14 @@ class Plan(BaseModel):
             wanted.append(servers.SCHEDULER)
         return tuple(wanted)
 
+    def simulated(self) -> tuple[str, ...]:
+        """The clusters whose nodes and pods are brought to life."""
+        if not self.simulator:
+            return ()
+        return tuple(
+            cluster.name for cluster in self.topology.clusters if cluster.nodes and cluster.name in self.controllers
+        )
+
     def all_programs(self) -> frozenset[str]:
         """Every program that is needed to start this."""
         return frozenset({servers.ETCD}).union(*(self.programs_of(cluster) for cluster in self.topology.clusters))

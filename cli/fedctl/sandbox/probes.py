@@ -4,6 +4,7 @@ import http.client
 import json
 import ssl
 from pathlib import Path
+from typing import Any
 
 from fedctl.sandbox import pki
 from fedctl.sandbox.servers import ClusterLayout
@@ -26,6 +27,24 @@ def exists(cluster: ClusterLayout, path: str) -> bool:
     """Whether a GET of this path finds something."""
     status, _ = get(cluster, path)
     return status == http.HTTPStatus.OK
+
+
+def nodes(cluster: ClusterLayout) -> list[dict[str, Any]] | None:
+    """All nodes; None when they could not be read."""
+    status, body = get(cluster, "/api/v1/nodes")
+    return list(json.loads(body)["items"]) if status == http.HTTPStatus.OK else None
+
+
+def is_ready_node(node: dict[str, Any]) -> bool:
+    """Whether pods can start on a node: its Ready condition says so."""
+    conditions = node.get("status", {}).get("conditions", [])
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
+def has_ready_nodes(cluster: ClusterLayout, count: int) -> bool:
+    """Whether at least so many nodes are ready and take any pod."""
+    found = nodes(cluster) or []
+    return sum(is_ready_node(node) and not node["spec"].get("taints") for node in found) >= count
 
 
 def version(cluster: ClusterLayout) -> str:

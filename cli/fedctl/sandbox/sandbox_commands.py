@@ -49,7 +49,8 @@ def up(
     plan = Plan.of(shape_of(members, topology), controllers=controllers, scheduler=scheduler)
     with telling.interruptible():
         programs = servers_for(servers)
-        say_footprint(plan)
+        if states.load(name) is None:
+            say_footprint(plan)
         began = time.monotonic()
         with telling.start_progress() as watch:
             sandbox = Sandbox.made(lifecycle.up(lifecycle.Wish(name, plan, programs, force=force), watch))

@@ -12,6 +12,7 @@ from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.status import ClusterStatus, ProgramStatus
 from fedctl.sandbox.topology import Topology
 
+
 def clusters(statuses: Sequence[ClusterStatus]) -> Table:
     """One row per cluster, 80 columns wide: is it ready, and if not, which of its servers is to blame."""
     table = _table("CLUSTER", "ROLE", "ENDPOINT", "VERSION", "READY", "NODES", "MEMORY")
@@ -30,6 +31,8 @@ def clusters(statuses: Sequence[ClusterStatus]) -> Table:
 
 def readiness(status: ClusterStatus) -> str:
     """`yes`, or `no`, and the servers that do not run: `no: apiserver paused`."""
+    if status.programs and all(program.state == "stopped" for program in status.programs):
+        return "[red]no[/]: [yellow]stopped[/]"
     broken = [f"{_short(program)} {program.state}" for program in status.programs if program.state != "running"]
     word = "[green]yes[/]" if status.ready else "[red]no[/]"
     return f"{word}: [yellow]{', '.join(broken)}[/]" if broken else word

@@ -1,12 +1,11 @@
 """How a sandbox is, now: facts about each cluster, asked of its processes and its API server."""
 
-import json
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Literal
 
 from fedctl.sandbox import probes, processes, servers
 from fedctl.sandbox.processes import ProcessId
+from fedctl.sandbox.servers import ClusterLayout
 from fedctl.sandbox.state import State
 
 ProgramState = Literal["running", "paused", "stopped"]
@@ -56,7 +55,7 @@ def of_cluster(state: State, name: str) -> ClusterStatus:
         version=probes.version(layout) if ready else "",
         ready=ready,
         programs=programs,
-        nodes=count_nodes(*probes.get(layout, "/api/v1/nodes")) if ready else None,
+        nodes=_count_nodes(layout) if ready else None,
     )
 
 
@@ -77,14 +76,6 @@ def shared_programs(state: State) -> tuple[ProgramStatus, ...]:
     return (*stores, *simulator)
 
 
-def count_nodes(status: int, body: bytes) -> tuple[int, int] | None:
-    """How many nodes of a NodeList are Ready, and how many there are."""
-    if status != HTTPStatus.OK:
-        return None
-    nodes = json.loads(body)["items"]
-    return sum(map(_is_ready, nodes)), len(nodes)
-
-
-def _is_ready(node: dict[str, dict[str, list[dict[str, str]]]]) -> bool:
-    conditions = node.get("status", {}).get("conditions", [])
-    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+def _count_nodes(layout: ClusterLayout) -> tuple[int, int] | None:
+    nodes = probes.nodes(layout)
+    return None if nodes is None else (sum(map(probes.is_ready_node, nodes)), len(nodes))

@@ -1,0 +1,54 @@
+"""The simulator's process: one per sandbox, for all its clusters with nodes. Its argument is the sandbox's directory."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from fedctl.sandbox import addresses, launch, pki
+from fedctl.sandbox import state as states
+from fedctl.sandbox.simulator.allocation import Allocation
+from fedctl.sandbox.simulator.cluster import Machines, SimulatedCluster
+from fedctl.sandbox.simulator.network import NoNetwork
+from fedctl.sandbox.simulator.nodes import SimulatedNode
+from fedctl.sandbox.state import State
+from kubefed.core.secret import Secret
+from kubefed.kube.client import Client
+from kubefed.kube.connection import Connection, Credentials
+
+_AGENT = "kubefed-sandbox-simulator"
+
+
+def main() -> None:
+    """Simulate until we are ended."""
+    state = states.load(Path(sys.argv[1]).name)
+    if state is not None:
+        asyncio.run(_simulate(state))
+
+
+async def _simulate(state: State) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for name in state.plan.simulated():
+            client = Client(_connection(state, name), agent=lambda: _AGENT)
+            tasks.create_task(SimulatedCluster(client, _machines(state, name), NoNetwork()).run())
+
+
+def _connection(state: State, name: str) -> Connection:
+    access = launch.access(state, name, pki.SIMULATOR)
+    identity = Credentials(
+        client_certificate_pem=access.client.certificate.decode(), client_key_pem=Secret(access.client.key.decode())
+    )
+    return Connection(server=access.server, ca_pem=access.authority.decode(), credentials=identity)
+
+
+def _machines(state: State, name: str) -> Machines:
+    spec = state.plan.topology.cluster(name)
+    range_ = state.clusters[name].pods
+    nodes = tuple(
+        SimulatedNode(name=node.name, address=address, region=spec.region or "", zone=node.zone or "")
+        for node, address in zip(spec.nodes, addresses.node_addresses(range_, len(spec.nodes)), strict=True)
+    )
+    return Machines(cluster=name, nodes=nodes, allocation=Allocation(range_, addresses.reserved_for_nodes(range_)))
+
+
+if __name__ == "__main__":
+    main()
