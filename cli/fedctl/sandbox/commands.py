@@ -2,7 +2,7 @@
 
 import typer
 
-from fedctl.sandbox import cluster_commands, sandbox_commands
+from fedctl.sandbox import cluster_commands, run_commands, sandbox_commands
 from fedctl.sandbox.cluster_commands import PASS_THROUGH
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.command("status")(sandbox_commands.show_status)
 app.command("kubeconfig")(cluster_commands.kubeconfig)
 app.command("kubectl", context_settings=PASS_THROUGH)(cluster_commands.kubectl)
 app.command("down")(sandbox_commands.down)
+app.command("run", context_settings=PASS_THROUGH)(run_commands.run)
 app.command("stop")(cluster_commands.stop)
 app.command("start")(cluster_commands.start)
 app.command("pause")(cluster_commands.pause)

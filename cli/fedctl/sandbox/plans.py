@@ -15,6 +15,7 @@ class Plan(BaseModel):
 
     `controllers` names the clusters that get a kube-controller-manager; of these, the ones with nodes get a scheduler when
     `scheduler`, and nodes and pods come to life when `simulator`. Clusters in `own_etcd` do not share the common etcd.
+    `isolated` pods have real addresses: whoever makes it does so in a network namespace of its own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,6 +25,7 @@ class Plan(BaseModel):
     scheduler: bool = False
     simulator: bool = False
     own_etcd: frozenset[str] = frozenset()
+    isolated: bool = False
 
     @classmethod
     def of(cls, shape: Topology | int, *, controllers: bool | Collection[str] = True, scheduler: bool = True) -> Self:

@@ -4,12 +4,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from fedctl.sandbox import addresses, launch, pki
+from fedctl.sandbox import addresses, launch, netlink, pki
 from fedctl.sandbox import state as states
 from fedctl.sandbox.simulator.allocation import Allocation
 from fedctl.sandbox.simulator.cluster import Machines, SimulatedCluster
-from fedctl.sandbox.simulator.network import NoNetwork
+from fedctl.sandbox.simulator.network import NoNetwork, PodNetwork
 from fedctl.sandbox.simulator.nodes import SimulatedNode
+from fedctl.sandbox.simulator.pod_servers import PodServers
 from fedctl.sandbox.state import State
 from kubefed.core.secret import Secret
 from kubefed.kube.client import Client
@@ -29,7 +30,8 @@ async def _simulate(state: State) -> None:
     async with asyncio.TaskGroup() as tasks:
         for name in state.plan.simulated():
             client = Client(_connection(state, name), agent=lambda: _AGENT)
-            tasks.create_task(SimulatedCluster(client, _machines(state, name), NoNetwork()).run())
+            machines = _machines(state, name)
+            tasks.create_task(SimulatedCluster(client, machines, _network(state, machines)).run())
 
 
 def _connection(state: State, name: str) -> Connection:
@@ -48,6 +50,14 @@ def _machines(state: State, name: str) -> Machines:
         for node, address in zip(spec.nodes, addresses.node_addresses(range_, len(spec.nodes)), strict=True)
     )
     return Machines(cluster=name, nodes=nodes, allocation=Allocation(range_, addresses.reserved_for_nodes(range_)))
+
+
+def _network(state: State, machines: Machines) -> PodNetwork:
+    if not state.plan.isolated:
+        return NoNetwork()
+    for node in machines.nodes:
+        netlink.add_address(node.address)
+    return PodServers(machines.cluster, {node.name: node.zone for node in machines.nodes})
 
 
 if __name__ == "__main__":

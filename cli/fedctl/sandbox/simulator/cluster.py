@@ -45,6 +45,7 @@ class SimulatedCluster:
         self._network = network
         self._nodes: Mapping[str, SimulatedNode] = {node.name: node for node in machines.nodes}
         self._due: asyncio.Queue[ObjectKey] = asyncio.Queue()
+        self._gone: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[ObjectKey] = set()
         self._later: dict[ObjectKey, asyncio.TimerHandle] = {}
         self._store: Store[Pod] = Store(self._changed)
@@ -56,6 +57,7 @@ class SimulatedCluster:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_nodes_alive())
             tasks.create_task(self._pods.run())
+            tasks.create_task(self._disconnect_gone())
             for _ in range(_WORKERS):
                 tasks.create_task(self._work())
 
@@ -63,8 +65,8 @@ class SimulatedCluster:
 
     def _changed(self, key: ObjectKey, old: Pod | None, new: Pod | None) -> None:
         if old is not None and (new is None or new.uid != old.uid):
-            self._network.disconnect(old.uid)
             self._machines.allocation.release(old.uid)
+            self._gone.put_nowait(old.uid)
         if new is None or new.spec.node_name not in self._nodes:
             return
         if new.status.pod_ip and not new.spec.host_network:
@@ -80,6 +82,10 @@ class SimulatedCluster:
         if (waiting := self._later.pop(key, None)) is not None:
             waiting.cancel()
         self._later[key] = asyncio.get_running_loop().call_later(delay_s, self._enqueue, key)
+
+    async def _disconnect_gone(self) -> None:
+        while True:
+            await self._network.disconnect(await self._gone.get())
 
     async def _work(self) -> None:
         while True:
@@ -100,20 +106,22 @@ class SimulatedCluster:
         now = datetime.now(UTC)
         due = rules.next_step(pod, now)
         if pod.status.phase == "Running" and due.step is not Step.REMOVE:
-            self._network.connect(pod)
+            await self._network.connect(pod, pod.status.pod_ip)  # again after a restart of ours
         if due.after_s > 0:
             self._enqueue_after(pod.key, due.after_s)
             return
         match due.step:
             case Step.START:
-                await self._report(pod, rules.started(pod, self._place(pod), now))
+                place = self._place(pod)
+                await self._network.connect(pod, place.pod_ip)
+                await self._report(pod, rules.started(pod, place, now))
             case Step.FINISH:
-                self._network.disconnect(pod.uid)
+                await self._network.disconnect(pod.uid)
                 await self._report(pod, rules.finished(pod, now))
             case Step.TELL_READINESS:
                 await self._report(pod, rules.readiness(pod, now))
             case Step.REMOVE:
-                self._network.disconnect(pod.uid)
+                await self._network.disconnect(pod.uid)
                 await self._client.delete(PODS, pod.key, uid=pod.uid, options={"gracePeriodSeconds": 0})
             case Step.NOTHING:
                 pass

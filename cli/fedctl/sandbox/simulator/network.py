@@ -6,20 +6,20 @@ from fedctl.sandbox.simulator.pods import Pod
 
 
 class PodNetwork(Protocol):
-    """Told which pods run. Both calls may come more than once for a pod and must not block."""
+    """Told which pods run. Both calls may come more than once for the same pod."""
 
-    def connect(self, pod: Pod) -> None:
-        """A pod runs, with the address in its status."""
+    async def connect(self, pod: Pod, address: str) -> None:
+        """A pod is about to run: when this returns, its ports answer."""
 
-    def disconnect(self, uid: str) -> None:
+    async def disconnect(self, uid: str) -> None:
         """A pod does not run any more."""
 
 
 class NoNetwork:
     """Addresses that exist on paper only."""
 
-    def connect(self, pod: Pod) -> None:
+    async def connect(self, pod: Pod, address: str) -> None:
         """Nothing listens."""
 
-    def disconnect(self, uid: str) -> None:
+    async def disconnect(self, uid: str) -> None:
         """Nothing to stop."""
