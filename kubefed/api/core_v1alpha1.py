@@ -104,7 +104,7 @@ class LoadBalancerIngress(ApiModel):
     hostname: str | None = None
     """A host name."""
     ip_mode: str | None = None
-    """How traffic to the address arrives: VIP or Proxy. Additive."""
+    """How traffic to the address arrives: VIP or Proxy. Added by kubefed."""
     ports: Annotated[list[PortStatus] | None, schema(**{"x-kubernetes-list-type": "atomic"})] = None
     """The ports."""
 

@@ -39,7 +39,7 @@ class ResourceLock(StrEnum):
 
 
 class Trust(StrEnum):
-    """How much of what KubeFed allowed is allowed. Additive."""
+    """How much of what KubeFed allowed is allowed."""
 
     STRICT = "Strict"
     COMPATIBLE = "Compatible"
@@ -124,7 +124,7 @@ class ClusterCondition(ApiModel):
 
 
 class ClusterWarning(ApiModel):
-    """Something about a member cluster that works but should be changed. Additive."""
+    """Something about a member cluster that works but should be changed. Added by kubefed."""
 
     reason: Word = required("")
     """A word for what should be changed, such as TLSValidationDisabled."""
@@ -133,7 +133,7 @@ class ClusterWarning(ApiModel):
 
 
 class ClusterDetails(ApiModel):
-    """What kubefed knows about a member cluster beyond KubeFed's conditions. Additive; bounded in every direction."""
+    """What kubefed knows about a member cluster beyond KubeFed's conditions. Added by kubefed."""
 
     state: Word | None = None
     """The state of the connection: Joining, Ready, Degraded, Offline or Malformed."""
@@ -167,7 +167,7 @@ class KubeFedClusterStatus(ApiModel):
     region: str | None = None
     """The region of the member's nodes."""
     details: ClusterDetails | None = None
-    """More about the connection than the conditions say. Additive."""
+    """More about the connection than the conditions say. Added by kubefed."""
 
 
 class KubeFedCluster(Resource):
@@ -257,11 +257,11 @@ class KubeFedConfigSpec(ApiModel):
     status_controller: StatusControllerConfig | None = None
     trust: Annotated[str | None, schema(enum=[*Trust])] = None
     """Strict refuses what KubeFed allowed but nobody should use: relaxed TLS, proxies in cluster records, authorities of
-    the system, other API versions in templates. Compatible honours these with a warning. Additive; decided at the first
-    start."""
+    the system, other API versions in templates. Compatible honours these with a warning. Decided at the first start.
+    Added by kubefed."""
     allowed_endpoint_ranges: Annotated[list[str] | None, schema(maxItems=64)] = None
     """Address ranges (CIDR) in which API servers of members may be although trust Strict refuses them, such as loopback
-    or link-local addresses. Additive."""
+    or link-local addresses. Added by kubefed."""
 
 
 class KubeFedConfig(Resource):
@@ -307,13 +307,13 @@ class FederatedTypeConfigSpec(ApiModel):
     """Whether statuses of the copies are collected: Enabled or Disabled."""
     apply_strategy: Annotated[str | None, schema(enum=[*ApplyStrategy])] = None
     """How copies are written. Update, the default, replaces whole objects and keeps what KubeFed kept; ServerSideApply owns
-    the fields of the template and leaves all others alone. Additive."""
+    the fields of the template and leaves all others alone. Added by kubefed."""
     sensitive: bool | None = None
     """Whether the contents of objects are secret and never shown. Unless given: yes for Secrets and for types that are not
-    Kubernetes' own. Additive."""
+    Kubernetes' own. Added by kubefed."""
     authorization: Annotated[str | None, schema(enum=[*Authorization])] = None
     """By whose rights objects reach the members. Requester: whoever writes the federated object must be allowed to create
-    the plain object. Executor: an account per namespace. Platform: the controller's own. Additive."""
+    the plain object. Executor: an account per namespace. Platform: the controller's own. Added by kubefed."""
 
 
 class FederatedTypeConfigStatus(ApiModel):
