@@ -37,13 +37,13 @@ class Plan(BaseModel):
         clusters = topology.of_members(shape) if isinstance(shape, int) else shape
         everywhere = frozenset(cluster.name for cluster in clusters.clusters)
         managed = (everywhere if controllers else frozenset()) if isinstance(controllers, bool) else frozenset(controllers)
-        if unknown := managed - everywhere:
-            raise BadTopology(f"controllers wanted for clusters that the topology lacks: {', '.join(sorted(unknown))}")
+        _insist_known(managed, clusters)
         pods = scheduler and bool(managed)
         return cls(topology=clusters, controllers=managed, scheduler=pods, simulator=pods)
 
     def with_own_etcd(self, *names: str) -> Self:
         """The same plan with an etcd of its own for each named cluster, so that its data can be set back in time."""
+        _insist_known(names, self.topology)
         return self.model_copy(update={"own_etcd": frozenset(names)})
 
     def programs_of(self, cluster: ClusterSpec) -> tuple[str, ...]:
@@ -67,3 +67,9 @@ class Plan(BaseModel):
     def all_programs(self) -> frozenset[str]:
         """Every program that is needed to start this."""
         return frozenset({servers.ETCD}).union(*(self.programs_of(cluster) for cluster in self.topology.clusters))
+
+
+def _insist_known(names: Collection[str], clusters: Topology) -> None:
+    unknown = set(names) - {cluster.name for cluster in clusters.clusters}
+    if unknown:
+        raise BadTopology(f"something is wanted for clusters that the topology lacks: {', '.join(sorted(unknown))}")

@@ -58,8 +58,9 @@ def topology(shape: Topology) -> Table:
     """The clusters of a topology file, defaults filled in."""
     table = _table("CLUSTER", "ROLE", "REGION", "ZONES", "NODES", "NETWORK", "MESH")
     for cluster in shape.clusters:
-        nodes = ", ".join(node.name if node.zone is None else f"{node.name} ({node.zone})" for node in cluster.nodes)
-        row = (cluster.name, cluster.role, cluster.region, ", ".join(cluster.zones), nodes, cluster.network, cluster.mesh)
+        nodes = "\n".join(node.name if node.zone is None else f"{node.name} ({node.zone})" for node in cluster.nodes)
+        zones = "\n".join(cluster.zones)
+        row = (cluster.name, cluster.role, cluster.region, zones, nodes, cluster.network, cluster.mesh)
         table.add_row(*(value or "-" for value in row))
     return table
 
@@ -99,8 +100,8 @@ def _short(program: ProgramStatus) -> str:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in _NEVER_BROKEN)
+        table.add_column(column, overflow="fold", no_wrap=column != _BROKEN_WHEN_LONG)
     return table
 
 
-_NEVER_BROKEN = ("CLUSTER", "ROLE", "ENDPOINT", "VERSION", "NODES", "MEMORY")
+_BROKEN_WHEN_LONG = "READY"

@@ -90,7 +90,7 @@ _WIDEST_SERVICE_RANGE, _NARROWEST_SERVICE_RANGE = 12, 28
 class Topology(_Described):
     """All clusters of a sandbox: exactly one host, and members in the order in which they are shown."""
 
-    clusters: Annotated[tuple[ClusterSpec, ...], Field(min_length=1)]
+    clusters: tuple[ClusterSpec, ...]
 
     @model_validator(mode="after")
     def _clusters_agree(self) -> Self:
@@ -99,6 +99,9 @@ class Topology(_Described):
         if len(hosts) != 1:
             found = ", ".join(hosts) or "none"
             raise ValueError(f"exactly one cluster has `role: host`; found: {found}")
+        meshes = [cluster.mesh for cluster in self.clusters]
+        if "remote" in meshes and "primary" not in meshes:
+            raise ValueError("a cluster has `mesh: remote`, and none has `mesh: primary` to serve it")
         for label in ("pod_cidr", "service_cidr"):
             _refuse_overlap([(cluster.name, range_) for cluster in self.clusters if (range_ := getattr(cluster, label))])
         return self
@@ -148,8 +151,20 @@ _SEE_EXAMPLES = "Correct it; examples/topologies/ has files that work."
 
 def complaints(fault: ValidationError) -> str:
     """One line per fault: where it is, as a path into the file, and what is wrong there."""
-    lines = [f"  {_where(error['loc'])}: {error['msg'].removeprefix('Value error, ')}" for error in fault.errors()]
-    return "\n".join(lines)
+    found = [
+        (error["loc"], _WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")) for error in fault.errors()
+    ]
+    return "\n".join(f"  {_where(location)}: {what}" for location, what in found)
+
+
+_WORDS = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is required",
+    "tuple_type": "must be a list",
+    "model_type": "must be a mapping of keys to values",
+    "string_type": "must be a text",
+}
+"""pydantic's own words are for programmers."""
 
 
 def _where(location: tuple[int | str, ...]) -> str:
