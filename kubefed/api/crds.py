@@ -4,6 +4,7 @@ pydantic emits JSON schema of 2020; a CRD takes a narrower dialect without refer
 node has a type. Descriptions are the models' docstrings, so that `kubectl explain` says what the code says.
 """
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,11 +101,11 @@ def crd(definition: Definition, schema: Schema) -> dict[str, Any]:
 
 
 def schema_of(model: type[BaseModel]) -> Schema:
-    """The structural schema of a model that is a whole object."""
+    """The structural schema of a model that is a whole object; the caller may change it."""
     emitted = model.model_json_schema(by_alias=True)
     schema = _structural(emitted, emitted.get("$defs", {}))
     own = {name: part for name, part in schema["properties"].items() if name not in _EVERY_OBJECT}
-    return {**schema, "properties": {**_EVERY_OBJECT, **own}}
+    return copy.deepcopy({**schema, "properties": {**_EVERY_OBJECT, **own}})
 
 
 _EVERY_OBJECT: Mapping[str, Schema] = {

@@ -1,6 +1,5 @@
 """The federated type of a target type: its CRD, and the FederatedTypeConfig that makes it work."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +49,7 @@ def federated_resource_type(
 
 def federated_crd(target: Target, group: str = types_v1beta1.GROUP, version: str = types_v1beta1.VERSION) -> dict[str, Any]:
     """The CRD of the target's federated type, as KubeFed's `enable` made it."""
-    schema = copy.deepcopy(schema_of(types_v1beta1.FederatedObject))
+    schema = schema_of(types_v1beta1.FederatedObject)
     schema["description"] = (
         f"Federated{target.resource_type.kind} makes copies of a {target.resource_type.kind} in member clusters."
     )

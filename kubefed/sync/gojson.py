@@ -98,30 +98,18 @@ def go_float(number: float) -> bytes:
 
     Plain digits from 1e-6 up to below 1e21 and for zero, an exponent outside: `100`, `-0`, `0.000001`, `1e-7`, `1e+21`.
     """
-    sign = "-" if number < 0 or (number == 0 and str(number)[0] == "-") else ""
-    mantissa, _, exponent_text = f"{abs(number)!r}".partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent_text or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
-    if not digits:
-        return f"{sign}0".encode()
-    if _SMALLEST_PLAIN_POINT <= point <= _LARGEST_PLAIN_POINT:
-        return f"{sign}{_plain(digits, point)}".encode()
-    tail = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{sign}{digits[0]}{tail}e{point - 1:+d}".encode()
+    text = repr(number)
+    if "e" not in text:
+        return text.removesuffix(".0").encode()
+    mantissa, _, exponent = text.removeprefix("-").partition("e")
+    sign, power = "-" if number < 0 else "", int(exponent)
+    if not _SMALLEST_PLAIN_POWER <= power <= _LARGEST_PLAIN_POWER:
+        return f"{sign}{mantissa}e{power:+d}".encode()
+    digits = mantissa.replace(".", "")
+    # Python writes exponents from 1e16 on, where the at most 17 digits all stand before the point.
+    plain = f"0.{'0' * (-power - 1)}{digits}" if power < 0 else digits.ljust(power + 1, "0")
+    return (sign + plain).encode()
 
 
-def _plain(digits: str, point: int) -> str:
-    """`0.digits` times ten to the power of `point`, without an exponent."""
-    if point <= 0:
-        return f"0.{'0' * -point}{digits}"
-    if point >= len(digits):
-        return digits + "0" * (point - len(digits))
-    return f"{digits[:point]}.{digits[point:]}"
-
-
-_SMALLEST_PLAIN_POINT = -5
-"""1e-6 is 0.1 times ten to the power of -5."""
-_LARGEST_PLAIN_POINT = 21
-"""The numbers below 1e21 are at most 0.99... times ten to the power of 21."""
+_SMALLEST_PLAIN_POWER = -6
+_LARGEST_PLAIN_POWER = 20
