@@ -125,12 +125,19 @@ class Keeper:
                 selection,
                 client.projector.metadata,
                 collection.store,
-                on_state=lambda _: self._notify(),
+                on_state=lambda _: self._announce(collection),
                 rng=self._around.rng,
             )
         else:
             collection.reflector.use(client)
         await collection.reflector.run()
+
+    def _announce(self, collection: Collection) -> None:
+        """Streams break all the time; only what changes decisions is told."""
+        state = (collection.known, "" if collection.known else collection.trouble)
+        if state != collection.announced:
+            collection.announced = state
+            self._notify()
 
     # --- credentials -------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kubefed.clusters.health import Health, Verdict
-from kubefed.core.errors import ApiError, Unreachable
+from kubefed.core.errors import NotFound, Unreachable
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.lane import Lane
 from kubefed.kube.client import Client
@@ -41,6 +41,8 @@ class Collection:
 
     store: Store[Metadata]
     reflector: Reflector[Metadata] | None = None
+    announced: tuple[bool, str] = (False, "")
+    """The last `known` and `trouble` that the features were told of."""
 
     @property
     def known(self) -> bool:
@@ -48,9 +50,12 @@ class Collection:
         return self.store.complete
 
     @property
-    def trouble(self) -> ApiError | None:
-        """Why the store may be behind."""
-        return self.reflector.trouble if self.reflector else None
+    def trouble(self) -> str:
+        """Why the store may be behind, in words that are safe to publish; empty while the watch runs."""
+        trouble = self.reflector.trouble if self.reflector is not None else None
+        if isinstance(trouble, NotFound):
+            return "the cluster does not serve this resource type"
+        return trouble.explanation() if trouble is not None else ""
 
 
 class Member:
@@ -88,12 +93,17 @@ class Member:
         old, self._client = self._client, client
         return old
 
+    def store_of(self, selection: Selection) -> Store[Metadata] | None:
+        """The store of a followed selection; None when it is not followed any more."""
+        collection = self.collections.get(selection)
+        return collection.store if collection else None
+
+    def knows(self, selection: Selection) -> bool:
+        """Whether the absence of a copy from the store means its absence from the member."""
+        collection = self.collections.get(selection)
+        return collection is not None and collection.known
+
     def copy_of(self, selection: Selection, key: ObjectKey) -> Metadata | None:
         """The member's copy as far as it is known; None as well when nothing is known."""
         collection = self.collections.get(selection)
         return collection.store.get(key) if collection else None
-
-    def knows(self, selection: Selection) -> bool:
-        """Whether the absence of a copy from what is known means its absence."""
-        collection = self.collections.get(selection)
-        return collection is not None and collection.known

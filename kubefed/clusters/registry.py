@@ -14,7 +14,7 @@ from kubefed.clusters.member import Collection, Member
 from kubefed.clusters.ports import Listener
 from kubefed.clusters.record import KUBEFED_CLUSTERS, ClusterRecord, read_record
 from kubefed.clusters.surroundings import Surroundings
-from kubefed.core.errors import Misconfigured
+from kubefed.core.errors import Misconfigured, NotFound
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
@@ -28,6 +28,7 @@ class Registry:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._keepers: dict[ClusterName, Keeper] = {}
+        self._members: Mapping[ClusterName, Member] = {}
         self._running: dict[ClusterName, asyncio.Task[None]] = {}
         self._listeners: dict[Selection, list[Listener]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -50,7 +51,7 @@ class Registry:
     @property
     def members(self) -> Mapping[ClusterName, Member]:
         """Every registered member, sorted by name."""
-        return {name: self._keepers[name].member for name in sorted(self._keepers)}
+        return self._members
 
     def record(self, cluster: ClusterName) -> Object | None:
         """The KubeFedCluster object itself."""
@@ -61,6 +62,17 @@ class Registry:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(keep_running("cluster registry", self._reflector.run))
+
+    async def read_again(self, cluster: ClusterName) -> None:
+        """Read one record from the host, consistently: its labels decide what is placed there. Raises ApiError."""
+        key = ObjectKey(self._around.settings.namespace, cluster)
+        try:
+            self._records.apply(await self._around.host.get_object(KUBEFED_CLUSTERS, key))
+        except NotFound as answer:
+            known = self._records.get(key)
+            if answer.reason != "NotFound" or known is None:
+                raise
+            self._records.remove(key, known.resource_version)
 
     def look(self) -> None:
         """Somebody noticed that a record changed: make sure that our own watch is alive."""
@@ -128,6 +140,7 @@ class Registry:
         member = Member(name, self._around.open_lane(name))
         keeper = Keeper(member, self._around, partial(self._cluster_changed, name))
         self._keepers[name] = keeper
+        self._recount()
         for selection in self._listeners:
             self._follow_in(keeper, selection)
         if self._tasks is not None:
@@ -137,10 +150,14 @@ class Registry:
 
     def _let_go(self, name: ClusterName) -> None:
         self._keepers.pop(name, None)
+        self._recount()
         task = self._running.pop(name, None)
         if task is not None:
             task.cancel()
         self._cluster_changed(name)
+
+    def _recount(self) -> None:
+        self._members = {name: self._keepers[name].member for name in sorted(self._keepers)}
 
 
 def _read(record: Object) -> ClusterRecord | Misconfigured:

@@ -1,7 +1,7 @@
 """Running one piece of async work under a condition. No feature's concern may live here."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 
@@ -17,3 +17,19 @@ async def run_until(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> Non
         running.cancel()
         waiting.cancel()
         await asyncio.gather(running, waiting, return_exceptions=True)
+
+
+class Once:
+    """Work that several tasks need done and one of them does. When it fails, the next that needs it tries again."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._done = False
+        self._lock = asyncio.Lock()
+
+    async def __call__(self) -> None:
+        """Return when the work has been done. Raises what doing it raised."""
+        async with self._lock:
+            if not self._done:
+                await self._work()
+                self._done = True

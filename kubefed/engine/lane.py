@@ -102,17 +102,6 @@ class Lane:
             return UnderWay(self._operations[target].verb, running=False, since=self._queued_at[target])
         return None
 
-    def withdraw(self, target: Target) -> None:
-        """Drop a queued operation; one that is running goes on."""
-        self._waiting.discard(target)
-        self._operations.pop(target, None)
-        self._queued_at.pop(target, None)
-
-    def slow(self, longer_than_s: float) -> bool:
-        """Whether some operation has been running for longer than this, or nothing may be sent at the moment."""
-        now = self._clock.monotonic()
-        return now < self._not_before or any(now - since > longer_than_s for _, since in self._running.values())
-
     def resume(self) -> None:
         """The server is known to answer again: forget its silence and go on at once."""
         self._silent = 0
@@ -152,7 +141,7 @@ class Lane:
             return
         held_back: list[Operation] = []
         while self._waiting and len(self._running) < self._concurrency():
-            target = self._waiting.pop()
+            target, _ = self._waiting.pop()
             operation = self._operations[target]
             if target in self._running:
                 held_back.append(operation)

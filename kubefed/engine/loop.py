@@ -9,6 +9,7 @@ from typing import Protocol
 from kubefed.core.names import ObjectKey
 from kubefed.engine.backoff import Backoff
 from kubefed.engine.bugs import report_bug
+from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 
 _RESTART = Backoff(first_s=0.5, longest_s=30.0)
@@ -37,7 +38,7 @@ Outcome = Done | Again | Failed
 class Reconciler(Protocol):
     """One controller. `reconcile` decides from what is known locally, hands operations to lanes, and never waits."""
 
-    def reconcile(self, key: ObjectKey) -> Outcome: ...
+    def reconcile(self, key: ObjectKey, priority: Priority) -> Outcome: ...
 
 
 class CountOutcome(Protocol):
@@ -50,11 +51,11 @@ async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutco
     """Serve `queue` until cancelled. An unexpected exception costs its key a backoff and nothing else."""
     loop = asyncio.get_running_loop()
     while True:
-        key = await queue.get()
+        key, priority = await queue.get()
         started = loop.time()
         outcome: Outcome
         try:
-            outcome = reconciler.reconcile(key)
+            outcome = reconciler.reconcile(key, priority)
         except Exception as problem:  # noqa: BLE001 - the one place where a bug of ours is caught
             report_bug(name, problem, key=str(key))
             outcome = Failed()

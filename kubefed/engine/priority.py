@@ -57,8 +57,8 @@ class FairQueue(Generic[T]):
         if not level[group]:
             del level[group]
 
-    def pop(self) -> T:
-        """The next item. Raises IndexError when nobody waits."""
+    def pop(self) -> tuple[T, Priority]:
+        """The next item and its priority. Raises IndexError when nobody waits."""
         priority = self._next_level()
         level = self._levels[priority]
         group, line = next(iter(level.items()))
@@ -68,7 +68,7 @@ class FairQueue(Generic[T]):
         else:
             del level[group]
         del self._places[item]
-        return item
+        return item, priority
 
     def _next_level(self) -> Priority:
         waiting = [priority for priority in Priority if self._levels[priority]]

@@ -82,15 +82,19 @@ class Queue:
         """The key went well: its next failure starts from the shortest backoff."""
         self._failures.pop(key, None)
 
-    async def get(self) -> ObjectKey:
-        """The next key, as soon as there is one. `done` must follow."""
+    async def get(self) -> tuple[ObjectKey, Priority]:
+        """The next key and its priority, as soon as there is one. `done` must follow.
+
+        Appointments of the key are dropped: whoever looks at it now says anew when to look again.
+        """
         while not self._ready:
             self._arrived.clear()
             await self._arrived.wait()
-        key = self._ready.pop()
+        key, priority = self._ready.pop()
         self._added_at.pop(key, None)
+        self._soonest.pop(key, None)
         self._working.add(key)
-        return key
+        return key, priority
 
     def done(self, key: ObjectKey) -> None:
         """The key has been worked on; if it was added meanwhile, it is in line again."""

@@ -209,14 +209,21 @@ class Client:
 
     async def delete(
         self, resource: ResourceType, key: ObjectKey, *, uid: str, options: Mapping[str, object] | None = None
-    ) -> None:
-        """DELETE one object if it still is the one with `uid`; Stale when another has taken its name."""
+    ) -> wire.Metadata | None:
+        """DELETE one object if it still is the one with `uid`; Stale when another has taken its name.
+
+        None when it is gone; its metadata when finalizers or a grace period keep it a while.
+        """
         given = dict(options or {})
         preconditions = given.get("preconditions")
         given["preconditions"] = {**(preconditions if isinstance(preconditions, dict) else {}), "uid": uid}
         given |= {"apiVersion": "v1", "kind": "DeleteOptions"}
-        request = Request("DELETE", resource.object_path(key), body=orjson.dumps(given))
-        await self._ok(request, largest_bytes=LARGEST_OBJECT_BYTES)
+        request = Request("DELETE", resource.object_path(key), body=orjson.dumps(given), accept=wire.METADATA_ONLY)
+        body = await self._ok(request)
+        if errors.decode_status(body) is not None:
+            return None
+        left = self._metadata(request, body)
+        return left if left.terminating else None
 
     async def post(self, path: str, body: bytes) -> bytes:
         """POST to any path, for subresources that are no objects, such as TokenRequest."""

@@ -27,7 +27,8 @@ class Store(Generic[R]):
     """Records by key. A record never gives way to an older one, and one that was seen to go never comes back older.
 
     `complete` says that a whole list has been taken in and nothing has cast doubt on it since; as long as it is False
-    absence means nothing. `changed` is called with (key, old or None, new or None) after each change.
+    absence means nothing. While a list is being taken in it says what it said before. `changed` is called with (key, old or
+    None, new or None) after each change.
     """
 
     def __init__(self, changed: Callable[[ObjectKey, R | None, R | None], None]) -> None:
@@ -47,11 +48,11 @@ class Store(Generic[R]):
         """The record, or None: gone if the store is complete, unknown otherwise."""
         return self._records.get(key)
 
-    def keys(self) -> Iterable[ObjectKey]:
+    def known_keys(self) -> Iterable[ObjectKey]:
         """Every key, as a snapshot that later changes do not disturb."""
         return list(self._records)
 
-    def keys_in(self, namespace: str) -> Iterable[ObjectKey]:
+    def known_keys_in(self, namespace: str) -> Iterable[ObjectKey]:
         """The keys of one namespace, as a snapshot."""
         return list(self._by_namespace.get(namespace, ()))
 
@@ -84,7 +85,6 @@ class Store(Generic[R]):
         server and the list is all there is.
         """
         listed = {record.key: record for record in records}
-        self.complete = True
         if not trust_ours:
             self._tombstones.clear()
         for key, old in list(self._records.items()):
@@ -99,6 +99,7 @@ class Store(Generic[R]):
             elif known is None or known.resource_version != record.resource_version:
                 self._put(key, record)
                 self._changed(key, known, record)
+        self.complete = True
 
     def _put(self, key: ObjectKey, record: R) -> None:
         self._records[key] = record

@@ -4,8 +4,6 @@ Records are msgspec Structs that the garbage collector does not track: a cache o
 is opaque to us stays bytes.
 """
 
-from typing import Protocol
-
 import msgspec
 import orjson
 
@@ -22,17 +20,6 @@ TOO_LARGE = b"\x00"
 _EMPTY = b"{}"
 
 
-class Record(Protocol):
-    """What a store needs of whatever it holds."""
-
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def resource_version(self) -> int: ...
-
-
 class Metadata(msgspec.Struct, gc=False, frozen=True):
     """One object's metadata. `labels` and `annotations` are JSON objects as bytes, `b"{}"` when there are none."""
 
@@ -46,6 +33,8 @@ class Metadata(msgspec.Struct, gc=False, frozen=True):
     finalizers: tuple[str, ...]
     deletion_timestamp: str
     creation_timestamp: str = ""
+    annotations_whole: bool = True
+    """False when the annotations were too large to keep and only those of the projector's prefix are here."""
 
     @property
     def key(self) -> ObjectKey:
@@ -144,7 +133,7 @@ EVENT_DECODER = msgspec.json.Decoder(WireEvent)
 class Projector:
     """Turns the bytes of objects into records. One per API server: equal label sets share one copy within it."""
 
-    def __init__(self, *, annotation_prefix: str = "") -> None:
+    def __init__(self, *, annotation_prefix: str) -> None:
         """`annotation_prefix`: the annotations that stay readable even where the whole map is too large to keep."""
         self._annotation_prefix = annotation_prefix
         self._interned: dict[bytes, bytes] = {_EMPTY: _EMPTY}
@@ -159,6 +148,8 @@ class Projector:
         return Object(self._metadata(wire.metadata), bytes(wire.spec), bytes(wire.status))
 
     def _metadata(self, wire: _WireMetadata) -> Metadata:
+        annotations = bytes(wire.annotations)
+        whole = len(annotations) <= LONGEST_KEPT_BYTES
         return Metadata(
             namespace=wire.namespace,
             name=wire.name,
@@ -166,16 +157,15 @@ class Projector:
             resource_version=resource_version(wire.resource_version),
             generation=wire.generation,
             labels=self._kept(bytes(wire.labels)),
-            annotations=self._kept(self._readable(bytes(wire.annotations))),
+            annotations=self._kept(annotations if whole else self._reduced(annotations)),
             finalizers=wire.finalizers,
             deletion_timestamp=wire.deletion_timestamp,
             creation_timestamp=wire.creation_timestamp or "",
+            annotations_whole=whole,
         )
 
-    def _readable(self, annotations: bytes) -> bytes:
+    def _reduced(self, annotations: bytes) -> bytes:
         """kubectl keeps a copy of the whole object in an annotation; what a decision reads must not drown in it."""
-        if len(annotations) <= LONGEST_KEPT_BYTES or not self._annotation_prefix:
-            return annotations
         everything: dict[str, str] = orjson.loads(annotations)
         return orjson.dumps({name: text for name, text in everything.items() if name.startswith(self._annotation_prefix)})
 

@@ -1,0 +1,258 @@
+"""The controller of one federated type: gather -> decide -> act -> report.
+
+Deciding is synchronous and reads only local stores. Acting and reporting hand operations to lanes: one lane per member, one
+for the host. When the last operation of a key has ended, or one has failed, the key is decided anew.
+"""
+
+from functools import partial
+
+from kubefed.core.errors import KubefedError, LeadershipLost, Stale
+from kubefed.core.markers import MANAGED, MANAGED_LABEL
+from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.core.tasks import Once
+from kubefed.engine.lane import Operation
+from kubefed.engine.loop import Again, Done, Outcome
+from kubefed.engine.priority import Priority
+from kubefed.engine.queue import Queue
+from kubefed.kube.reflector import Reflector, Selection
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Metadata, Object
+from kubefed.sync.attempts import Attempts
+from kubefed.sync.book import VersionBook
+from kubefed.sync.decide import decide
+from kubefed.sync.executor import Workshop
+from kubefed.sync.facts import Facts
+from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.finalizer import FinalizerKeeper
+from kubefed.sync.freshness import read_again
+from kubefed.sync.gather import Gatherer
+from kubefed.sync.intent import Intent, IntentCache
+from kubefed.sync.narrator import Narrator
+from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
+from kubefed.sync.plan import Action, CopyStatus, Finalizer, Plan
+from kubefed.sync.reporter import Reporter
+from kubefed.sync.status import report_of
+from kubefed.sync.surroundings import Surroundings
+from kubefed.sync.versions import Recorded
+
+
+class TypeController:
+    """Keeps the copies of one federated type. Implements engine.loop.Reconciler and clusters.ports.Listener."""
+
+    def __init__(self, kind: FederatedType, around: Surroundings) -> None:
+        settings = around.settings
+        selection = Selection(kind.target, label_selector=f"{MANAGED_LABEL}={MANAGED}", metadata_only=True)
+        self.kind = kind
+        self.shop = Workshop(kind, selection, settings.owner, settings.adopt)
+        self.queue = Queue(around.clock, around.rng)
+        self.federated: Store[Object] = Store(self._federated_changed)
+        self.reflector = Reflector(
+            around.host,
+            Selection(kind.federated),
+            around.host.projector.object,
+            self.federated,
+            on_state=lambda _: self._federated_known(),
+            rng=around.rng,
+        )
+        self._around = around
+        self._book = VersionBook(kind, around.versions)
+        self._attempts = Attempts(around.rng)
+        self._intents = IntentCache(kind, version_may_change=settings.version_may_change)
+        self._gatherer = Gatherer(kind, selection, self.federated, self._book, self._attempts, around)
+        self._narrator = Narrator(kind, around.events)
+        self._finalizers = FinalizerKeeper(kind, self.federated, around, self._host_write_ended)
+        self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended)
+        self._under_way: dict[ObjectKey, int] = {}
+        self._was_known = False
+
+    # --- one reconcile -----------------------------------------------------------------------------------------
+
+    def reconcile(self, key: ObjectKey, priority: Priority) -> Outcome:
+        """Decide what to do about one federated object, and have it done."""
+        facts, intent = self._gather(key)
+        plan = self._decide(facts, intent)
+        self._act(facts, plan, priority)
+        self._report(facts, intent, plan)
+        return self._outcome(plan)
+
+    def _gather(self, key: ObjectKey, *, but_for: ClusterName | None = None) -> tuple[Facts, Intent | None]:
+        """What is known. `but_for`: leave out what is under way there, because it is what asks."""
+        federated = self.federated.get(key)
+        intent = self._intents.of(federated) if federated is not None else None
+        return self._gatherer.gather(key, federated, intent, but_for=but_for), intent
+
+    def _decide(self, facts: Facts, intent: Intent | None) -> Plan:
+        return decide(facts, intent, owner=self.shop.owner, now=self._around.clock.monotonic())
+
+    def _act(self, facts: Facts, plan: Plan, priority: Priority) -> None:
+        if plan.finalizer is not Finalizer.KEEP and facts.federated is not None:
+            self._finalizers.submit(facts.federated, plan.finalizer, priority)
+        refresh = Once(lambda: read_again(self.kind, facts.key, plan, self.federated, self._around))
+        for step in plan.steps:
+            member = self._around.registry.members.get(step.cluster)
+            if step.action is not Action.KEEP and member is not None:
+                operation = CopyOperation(self.shop, facts.key, step, priority, refresh, self._still_due)
+                self._under_way[facts.key] = self._under_way.get(facts.key, 0) + 1
+                self._narrator.begins(facts.federated, facts.key, step.cluster, step.action)
+                member.lane.submit(
+                    Operation(
+                        self._gatherer.target(facts.key),
+                        step.action.name.lower(),
+                        operation.run,
+                        partial(self._ended, operation),
+                        priority,
+                        facts.key.namespace,
+                    )
+                )
+
+    def _report(self, facts: Facts, intent: Intent | None, plan: Plan) -> None:
+        if not plan.reported or not plan.settled or facts.federated is None or intent is None:
+            return
+        told = self._reporter.submit(
+            facts.federated, report_of(plan, facts.federated.metadata.generation), self._recorded(intent, plan)
+        )
+        if told:
+            self._narrator.concludes(facts.federated, plan)
+
+    def _recorded(self, intent: Intent, plan: Plan) -> Recorded | None:
+        """What to record: the valid versions of clusters that are selected, or out of reach."""
+        versions = intent.versions_or_none()
+        if versions is None:
+            return None
+        current = self._book.current(intent.key)
+        valid = current.valid_for(versions) if current is not None else {}
+        kept = {step.cluster for step in plan.steps if step.recorded}
+        return Recorded(versions, {cluster: version for cluster, version in valid.items() if cluster in kept})
+
+    def _outcome(self, plan: Plan) -> Outcome:
+        appointments = [step.look_again_at for step in plan.steps if step.look_again_at is not None]
+        waits_s = [max(0.0, due - self._around.clock.monotonic()) for due in appointments]
+        return Again(min(waits_s)) if waits_s else Done()
+
+    # --- operations --------------------------------------------------------------------------------------------
+
+    def _still_due(self, operation: CopyOperation) -> Due | None:
+        """Decide once more, now that the operation may run: only what comes out the same is done."""
+        cluster = operation.step.cluster
+        member = self._around.registry.members.get(cluster)
+        facts, intent = self._gather(operation.key, but_for=cluster)
+        step = self._decide(facts, intent).step(cluster)
+        if member is None or step is None or step.action is not operation.step.action:
+            return None
+        federated = facts.federated
+        being_deleted = federated is not None and federated.metadata.terminating
+        return Due(
+            member=member,
+            intent=intent,
+            copy=next((facts.copy for facts in facts.clusters if facts.name == cluster), None),
+            host_namespace_uid=facts.namespace.uid,
+            delete_annotations=federated.metadata.annotation_map() if federated is not None and being_deleted else {},
+        )
+
+    def _ended(self, operation: CopyOperation, error: KubefedError | None) -> None:
+        """An operation is over: remember what came of it, and decide anew when it was the last one, or failed."""
+        key = operation.key
+        left = self._under_way.pop(key, 1) - 1
+        if left:
+            self._under_way[key] = left
+        if isinstance(error, LeadershipLost):
+            return
+        failure = self._failure(operation, error)
+        if failure is not None:
+            self._remember_failure(operation, failure)
+        elif operation.written is not None:
+            self._remember_success(operation, operation.written.version)
+        if failure is not None or not left:
+            self.queue.add(key, operation.priority)
+
+    @staticmethod
+    def _failure(operation: CopyOperation, error: KubefedError | None) -> Failure | None:
+        if error is not None:
+            return failure_of(operation.step.action, error)
+        if operation.written is not None and operation.written.status is not CopyStatus.OK:
+            return refusal_of(operation.step.cluster, operation.written.status)
+        return None
+
+    def _remember_failure(self, operation: CopyOperation, failure: Failure) -> None:
+        key, step, now = operation.key, operation.step, self._around.clock.monotonic()
+        self._attempts.failed(key, step.cluster, failure.status, failure.explanation, now, retry=failure.retry)
+        self._narrator.failed(self.federated.get(key), key, step.cluster, step.action, failure.explanation)
+
+    def _remember_success(self, operation: CopyOperation, version: str) -> None:
+        key, cluster = operation.key, operation.step.cluster
+        self._attempts.succeeded(key, cluster)
+        versions = operation.intent.versions_or_none() if operation.intent is not None else None
+        if versions is None or not version:
+            return
+        current = self._book.current(key)
+        if operation.step.action is Action.UPDATE and current is not None and current.valid_for(versions).get(cluster):
+            self._attempts.repaired(key, cluster, self._around.clock.monotonic())
+        self._book.note(key, versions, cluster, version)
+
+    def _host_write_ended(self, key: ObjectKey, error: KubefedError | None) -> None:
+        """The host was told something. What it did not take is decided anew, after a pause when it refused."""
+        if error is None or isinstance(error, LeadershipLost):
+            return
+        if isinstance(error, Stale):
+            self.queue.add_after(key, _STALE_PAUSE_S)
+        else:
+            self.queue.retry(key)
+
+    # --- what makes a key due ----------------------------------------------------------------------------------
+
+    def resync(self) -> None:
+        """Look at everything again, behind whatever else there is to do."""
+        for key in self.federated.known_keys():
+            self.queue.add(key, Priority.RESYNC)
+
+    def namespace_changed(self, namespace: str) -> None:
+        """Placement of everything in a namespace may have changed."""
+        for key in self.federated.known_keys_in(namespace):
+            self.queue.add(key, Priority.EVENT)
+
+    def cluster_changed(self, cluster: ClusterName) -> None:
+        """A member came or went, is ready or not, known or not: see clusters.ports.Listener."""
+        self._attempts.reconsider_cluster(cluster)
+        self.resync()
+        member = self._around.registry.members.get(cluster)
+        store = member.store_of(self.shop.selection) if member is not None else None
+        for key in store.known_keys() if store is not None else ():
+            self._look_at_copy(key, Priority.RESYNC)
+
+    def copy_changed(self, cluster: ClusterName, key: ObjectKey, _old: Metadata | None, _new: Metadata | None) -> None:
+        """A member's copy changed: see clusters.ports.Listener. What is still being read is looked at when it all is."""
+        member = self._around.registry.members.get(cluster)
+        if member is not None and member.knows(self.shop.selection):
+            self._look_at_copy(key, Priority.EVENT)
+
+    def _look_at_copy(self, key: ObjectKey, priority: Priority) -> None:
+        """Copies of a FederatedNamespace have no namespace; their federated object lies in the one they are."""
+        self.queue.add(ObjectKey(key.name, key.name) if self.kind.of_namespaces else key, priority)
+
+    def _federated_changed(self, key: ObjectKey, old: Object | None, new: Object | None) -> None:
+        if new is None:
+            self._book.forget(key)
+        if old is None or new is None or _edited(old, new):
+            self._attempts.reconsider(key)
+        self.queue.add(key, Priority.EDIT if self.federated.complete else Priority.RESYNC)
+        if self.kind.of_namespaces:
+            self._around.namespaces.federated_changed(key)
+
+    def _federated_known(self) -> None:
+        """The first whole list is in: now absence means something, and copies without an object can be told."""
+        if self.federated.complete and not self._was_known:
+            for cluster in self._around.registry.members:
+                self.cluster_changed(cluster)
+        self._was_known = self.federated.complete
+
+
+_STALE_PAUSE_S = 0.2  # the watch brings the newer object long before; this is for when it does not
+
+
+def _edited(old: Object, new: Object) -> bool:
+    """Whether somebody changed what the object asks for, rather than its status or our finalizer."""
+    return (old.metadata.generation, old.metadata.annotations, old.metadata.deletion_timestamp) != (
+        new.metadata.generation,
+        new.metadata.annotations,
+        new.metadata.deletion_timestamp,
+    )

@@ -1,0 +1,31 @@
+"""One federated type: which host objects stand for which member objects, as its FederatedTypeConfig says. Pure."""
+
+from dataclasses import dataclass
+
+from kubefed.core.names import ResourceType
+
+NAMESPACES_TYPE = "namespaces"
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedType:
+    """`name` is the FederatedTypeConfig's; `federated` lives on the host, `target` in the members."""
+
+    name: str
+    federated: ResourceType
+    target: ResourceType
+    sensitive: bool = False
+    """Values of the target must not be shown, not even in a diff."""
+
+    @property
+    def of_namespaces(self) -> bool:
+        """FederatedNamespace is the one type whose object is namespaced while its target is not."""
+        return self.name == NAMESPACES_TYPE
+
+    @property
+    def retains_from_live(self) -> bool:
+        """Whether an update must know fields of the live object, which the metadata in a store does not hold.
+
+        By kind alone, whatever the group: KubeFed treated a custom resource named Service as one.
+        """
+        return self.target.kind in ("Service", "ServiceAccount")

@@ -1,0 +1,144 @@
+"""What a federated object asks for, read once per generation. Pure.
+
+A part that cannot be read does not spoil the others: each problem is kept where the decision that needs the part finds
+it, because KubeFed reported a bad selector, bad overrides and a bad template in three different ways.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from kubefed.core.errors import Misconfigured
+from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.kube.wire import Object
+from kubefed.sync import hashes, overrides
+from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.jsonpatch import Operation
+from kubefed.sync.overrides import Overrides
+from kubefed.sync.placement import Placement, read_placement
+from kubefed.sync.rawjson import as_object
+from kubefed.sync.render import Rendering, Template, read_template, render_body
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """KubeFed's hashes of what is wanted: recorded cluster versions count only while both are the same."""
+
+    template: str
+    overrides: str
+
+
+class Part(Generic[T]):
+    """A part of the spec that was read, or why it could not be."""
+
+    __slots__ = ("_problem", "_value")
+
+    def __init__(self, read: Callable[[], T]) -> None:
+        self._problem: Misconfigured | None = None
+        try:
+            self._value = read()
+        except Misconfigured as problem:
+            self._problem = problem
+
+    def get(self) -> T:
+        """The part. Raises the Misconfigured that reading it gave."""
+        if self._problem is not None:
+            raise self._problem
+        return self._value
+
+
+class Intent:
+    """One generation of one federated object, for as long as it is worked on."""
+
+    def __init__(self, federated: Object, kind: FederatedType, *, version_may_change: bool) -> None:
+        self.key: ObjectKey = federated.key
+        self.uid = federated.metadata.uid
+        self.generation = federated.metadata.generation
+        self._kind = kind
+        spec: Mapping[str, Any] = orjson.loads(federated.spec) if federated.spec else {}
+        raw_overrides = spec.get("overrides")
+        self.placement: Part[Placement] = Part(lambda: read_placement(spec))
+        self.overrides: Part[Overrides] = Part(
+            lambda: overrides.parse(raw_overrides, version_may_change=version_may_change)
+        )
+        self.template: Part[Template] = Part(lambda: read_template(spec.get("template"), kind.target))
+        self.versions: Part[Versions] = Part(lambda: _versions(spec if federated.spec else None))
+        self.retain_replicas = spec.get("retainReplicas") is True
+        self._bodies: dict[tuple[Operation, ...], Part[bytes]] = {}
+
+    def versions_or_none(self) -> Versions | None:
+        """The hashes; None when template or overrides are not what the CRD asks for."""
+        try:
+            return self.versions.get()
+        except Misconfigured:
+            return None
+
+    @property
+    def target_key(self) -> ObjectKey:
+        """The key of the copies: a FederatedNamespace stands for the namespace it lies in."""
+        return ObjectKey("", self.key.name) if not self._kind.target.namespaced else self.key
+
+    @property
+    def needs_live(self) -> bool:
+        """Whether an update must read the whole live object first."""
+        return self._kind.retains_from_live or self.retain_replicas
+
+    def rendering(self, cluster: ClusterName) -> Rendering:
+        """The copy for one cluster, but for what an update retains; rendered once for clusters with equal overrides.
+
+        Raises Misconfigured: of the template, of the overrides, or because they do not fit together.
+        """
+        operations = self.overrides.get().operations_for(cluster)
+        template = self.template.get()
+        if operations not in self._bodies:
+            self._bodies[operations] = Part(lambda: render_body(template, operations))
+        return Rendering(self.target_key, self._kind.target, template, operations, self._bodies[operations].get)
+
+
+def _versions(spec: Mapping[str, Any] | None) -> Versions:
+    template = spec.get("template") if spec is not None else None
+    if template is not None:
+        as_object(template, "spec.template")
+    return Versions(hashes.template_version(template), hashes.overrides_version(spec))
+
+
+_MOST_CACHED_BYTES = 32 * 2**20
+
+
+class IntentCache:
+    """The intents of the objects that are worked on: an object comes by several times while it is rolled out."""
+
+    def __init__(self, kind: FederatedType, *, version_may_change: bool) -> None:
+        self._kind = kind
+        self._version_may_change = version_may_change
+        self._intents: OrderedDict[ObjectKey, tuple[Intent, int]] = OrderedDict()
+        self._size_bytes = 0
+
+    def of(self, federated: Object) -> Intent:
+        """The intent of this generation of the object."""
+        metadata = federated.metadata
+        cached = self._intents.get(federated.key)
+        if cached is not None and (cached[0].uid, cached[0].generation) == (metadata.uid, metadata.generation):
+            self._intents.move_to_end(federated.key)
+            return cached[0]
+        intent = Intent(federated, self._kind, version_may_change=self._version_may_change)
+        self._keep(federated.key, intent, _DECODED_FACTOR * len(federated.spec))
+        return intent
+
+    def _keep(self, key: ObjectKey, intent: Intent, size_bytes: int) -> None:
+        old = self._intents.pop(key, None)
+        if old is not None:
+            self._size_bytes -= old[1]
+        self._intents[key] = (intent, size_bytes)
+        self._size_bytes += size_bytes
+        while self._size_bytes > _MOST_CACHED_BYTES and len(self._intents) > 1:
+            _, (_, dropped_bytes) = self._intents.popitem(last=False)
+            self._size_bytes -= dropped_bytes
+
+
+_DECODED_FACTOR = 8  # JSON text grows by about this much when it becomes Python objects, beside its renderings

@@ -1,0 +1,96 @@
+"""What the host says about namespaces: which exist, which are federated, and where each of those is placed.
+
+Shared by all federated types. Reads only its own stores; hears of changes and tells which namespace they concern.
+"""
+
+from collections.abc import Callable
+
+import orjson
+
+from kubefed.clusters.survey import NAMESPACES
+from kubefed.core.errors import Bug, Misconfigured
+from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.kube.client import Client
+from kubefed.kube.reflector import Reflector, Selection
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Metadata, Object
+from kubefed.sync.facts import NamespaceFacts, NamespaceState
+from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.placement import NOWHERE, Placement, read_placement
+
+_NEVER_PROPAGATED = frozenset({"kube-system", "kube-public", "default"})
+
+Tell = Callable[[str], None]
+"""Called with the name of a namespace about which something changed."""
+
+
+class Namespaces:
+    """The host's namespaces and the FederatedNamespaces in them. `federated` is filled by the type `namespaces`."""
+
+    def __init__(self, host: Client, system_namespace: str, tell: Tell) -> None:
+        self._tell = tell
+        self._never = _NEVER_PROPAGATED | {system_namespace}
+        self._store: Store[Metadata] = Store(self._host_changed)
+        self._federated: Store[Object] | None = None
+        self._resource: ResourceType | None = None
+        self.reflector = Reflector(host, Selection(NAMESPACES, metadata_only=True), host.projector.metadata, self._store)
+
+    @property
+    def federated(self) -> Store[Object] | None:
+        """The FederatedNamespaces; None while the type `namespaces` is not enabled."""
+        return self._federated
+
+    @property
+    def resource(self) -> ResourceType:
+        """The type of the FederatedNamespaces. Raises Bug while there is none."""
+        if self._resource is None:
+            raise Bug("no federated type stands for namespaces")
+        return self._resource
+
+    def use(self, resource: ResourceType | None, federated: Store[Object] | None) -> None:
+        """The type `namespaces` starts, or stops when both are None."""
+        self._resource, self._federated = resource, federated
+
+    def federated_changed(self, key: ObjectKey) -> None:
+        """A FederatedNamespace changed, and so perhaps the placement of everything in its namespace."""
+        self._tell(key.namespace)
+
+    def _host_changed(self, key: ObjectKey, old: Metadata | None, new: Metadata | None) -> None:
+        """Namespaces are touched often; only their coming, going and ending matters here."""
+        if old is None or new is None or (old.uid, old.terminating) != (new.uid, new.terminating):
+            self._tell(key.name)
+
+    def facts_for(self, kind: FederatedType, key: ObjectKey) -> NamespaceFacts:
+        """What an object of this type in this namespace must know."""
+        if kind.of_namespaces:
+            return self._of_namespace_itself(key)
+        if not kind.federated.namespaced:
+            return NamespaceFacts(NamespaceState.IRRELEVANT)
+        return NamespaceFacts(*self._placement_in(key.namespace))
+
+    def _of_namespace_itself(self, key: ObjectKey) -> NamespaceFacts:
+        """A FederatedNamespace stands for the namespace it lies in; under another name it stands for nothing."""
+        host = self._store.get(ObjectKey("", key.name))
+        excluded = key.name in self._never or key.name != key.namespace or (self._store.complete and host is None)
+        return NamespaceFacts(
+            NamespaceState.IRRELEVANT if self._store.complete else NamespaceState.UNKNOWN,
+            uid=host.uid if host is not None else "",
+            terminating=host.terminating if host is not None else False,
+            excluded=excluded,
+        )
+
+    def _placement_in(self, namespace: str) -> tuple[NamespaceState, Placement | None]:
+        if self._federated is None or not self._federated.complete:
+            return NamespaceState.UNKNOWN, None
+        federated = self._federated.get(ObjectKey(namespace, namespace))
+        if federated is None:
+            return NamespaceState.NOT_FEDERATED, None
+        return NamespaceState.FEDERATED, _placement_of(federated)
+
+
+def _placement_of(federated: Object) -> Placement:
+    """A placement that cannot be read selects nothing; its own object says so in its status."""
+    try:
+        return read_placement(orjson.loads(federated.spec) if federated.spec else {})
+    except Misconfigured:
+        return NOWHERE

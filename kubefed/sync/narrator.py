@@ -1,0 +1,74 @@
+"""Says what a type's controller does: one log line a decision, one Event an operation, in KubeFed's words."""
+
+import logging
+
+from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.kube.wire import Object
+from kubefed.observe.events import NORMAL, WARNING, EventSink, Subject
+from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.plan import Action, Plan
+
+_LOG = logging.getLogger(__name__)
+
+_REASONS = {
+    Action.CREATE: ("CreateInCluster", "Creating", "create"),
+    Action.UPDATE: ("UpdateInCluster", "Updating", "update"),
+    Action.DELETE: ("DeleteInCluster", "Deleting", "delete"),
+    Action.UNLABEL: ("RemoveManagedLabelFromInCluster", "Removing managed label from", "remove managed label from"),
+}
+
+
+class Narrator:
+    """The voice of one type's controller."""
+
+    def __init__(self, kind: FederatedType, events: EventSink) -> None:
+        self._kind = kind
+        self._events = events
+        self._component = f"{kind.federated.kind.lower()}-controller"
+
+    def begins(self, federated: Object | None, key: ObjectKey, cluster: ClusterName, action: Action) -> None:
+        """An operation is on its way to a member."""
+        reason, doing, _ = _REASONS[action]
+        _LOG.info("%s copy", action.name.lower(), extra={"type": self._kind.name, "object": str(key), "cluster": cluster})
+        self._emit(federated, NORMAL, reason, f"{doing} {self._copy(key)} in cluster {_quoted(cluster)}")
+
+    def failed(
+        self, federated: Object | None, key: ObjectKey, cluster: ClusterName, action: Action, explanation: str
+    ) -> None:
+        """An operation did not work out."""
+        reason, _, verb = _REASONS[action]
+        _LOG.warning(
+            "cannot %s copy: %s",
+            action.name.lower(),
+            explanation,
+            extra={"type": self._kind.name, "object": str(key), "cluster": cluster},
+        )
+        message = f"Failed to {verb} {self._copy(key)} in cluster {_quoted(cluster)}: {explanation}"
+        self._emit(federated, WARNING, f"{reason}Failed", message)
+
+    def concludes(self, federated: Object, plan: Plan) -> None:
+        """A status with something to complain about was decided."""
+        if plan.explanation:
+            self._emit(federated, WARNING, str(plan.reason), plan.explanation)
+        for step in plan.steps:
+            if step.explanation and step.status and step.action is Action.KEEP:
+                self._emit(federated, WARNING, str(step.status), f"cluster {_quoted(step.cluster)}: {step.explanation}")
+
+    def drops(self, federated: Object, parts: tuple[str, ...]) -> None:
+        """The template holds what never reaches a member."""
+        for part in parts:
+            text = f"{part} in spec.template.metadata are not propagated; set them per cluster with overrides"
+            self._emit(federated, WARNING, f"{part.capitalize()}NotSupported", text)
+
+    def _emit(self, federated: Object | None, severity: str, reason: str, message: str) -> None:
+        if federated is not None:
+            subject = Subject(self._kind.federated, federated.key, federated.metadata.uid)
+            self._events.emit(subject, severity, reason, message, self._component)
+
+    def _copy(self, key: ObjectKey) -> str:
+        shown = key if self._kind.target.namespaced else key.name
+        return f"{self._kind.target.kind} {_quoted(str(shown))}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'

@@ -1,0 +1,109 @@
+"""Which clusters an object is placed in, by name or by label. Pure.
+
+A list of names, even an empty one, wins over a selector; an absent selector selects nothing, an empty one everything.
+Whether a cluster is ready plays no part here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kubefed.core.errors import Misconfigured
+from kubefed.core.names import ClusterName
+from kubefed.sync.rawjson import as_list, as_object, shortened, text_in
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One expression of a selector: `key` `operator` `values`."""
+
+    key: str
+    operator: str
+    values: frozenset[str]
+
+    def met_by(self, labels: Labels) -> bool:
+        """Whether the labels satisfy it, as metav1.LabelSelector means it."""
+        match self.operator:
+            case "In":
+                return labels.get(self.key) in self.values
+            case "NotIn":
+                return labels.get(self.key) not in self.values
+            case "Exists":
+                return self.key in labels
+            case _:
+                return self.key not in labels
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`clusters` is None when no list of names was given; `requirements` None when no selector was."""
+
+    clusters: frozenset[ClusterName] | None
+    requirements: tuple[Requirement, ...] | None
+
+    @property
+    def reads_labels(self) -> bool:
+        """Whether clusters' labels decide, so that a change of labels can deselect."""
+        return self.clusters is None and bool(self.requirements)
+
+    def selects(self, cluster: ClusterName, labels: Labels) -> bool:
+        """Whether a registered cluster with these labels is selected."""
+        if self.clusters is not None:
+            return cluster in self.clusters
+        return self.requirements is not None and all(requirement.met_by(labels) for requirement in self.requirements)
+
+
+NOWHERE = Placement(None, None)
+
+
+def read_placement(spec: Mapping[str, Any]) -> Placement:
+    """Read `spec.placement` of a decoded spec. Raises Misconfigured naming what is malformed."""
+    raw = spec.get("placement")
+    if raw is None:
+        return NOWHERE
+    placement = as_object(raw, "spec.placement")
+    return Placement(_names(placement.get("clusters")), _requirements(placement.get("clusterSelector")))
+
+
+def _names(raw: Any) -> frozenset[ClusterName] | None:
+    if raw is None:
+        return None
+    path = "spec.placement.clusters"
+    return frozenset(ClusterName(text_in(as_object(item, f"{path}[]"), "name", f"{path}[]")) for item in as_list(raw, path))
+
+
+def _requirements(raw: Any) -> tuple[Requirement, ...] | None:
+    if raw is None:
+        return None
+    selector = as_object(raw, _SELECTOR)
+    labels = as_object(selector.get("matchLabels") or {}, f"{_SELECTOR}.matchLabels")
+    equal = tuple(Requirement(key, "In", frozenset((_text(value, key),))) for key, value in labels.items())
+    expressions = as_list(selector.get("matchExpressions") or [], f"{_SELECTOR}.matchExpressions")
+    return equal + tuple(_requirement(as_object(item, f"{_SELECTOR}.matchExpressions[]")) for item in expressions)
+
+
+def _requirement(fields: Mapping[str, Any]) -> Requirement:
+    path = f"{_SELECTOR}.matchExpressions[]"
+    key, operator = text_in(fields, "key", path), text_in(fields, "operator", path)
+    values = frozenset(_text(value, key) for value in as_list(fields.get("values") or [], f"{path}.values"))
+    if not key:
+        raise Misconfigured(f"{path}.key is missing")
+    if operator not in _OPERATORS:
+        raise Misconfigured(f"{path}.operator {shortened(operator)!r} is not one of {', '.join(_OPERATORS)}")
+    if bool(values) != (operator in _WITH_VALUES):
+        wants = "needs" if operator in _WITH_VALUES else "takes no"
+        raise Misconfigured(f"{path} with operator {operator} {wants} values")
+    return Requirement(key, operator, values)
+
+
+def _text(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise Misconfigured(f"{_SELECTOR}: the value of {shortened(key)!r} is not a string")
+    return value
+
+
+_SELECTOR = "spec.placement.clusterSelector"
+_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+_WITH_VALUES = ("In", "NotIn")

@@ -1,0 +1,134 @@
+"""Writes what is known of a federated object back to the host: its recorded versions, then its status.
+
+At most one write each and only when something changed; behind the writes to members, and never two at a time for one
+object. A newer report replaces one that still waits.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from kubefed.core.errors import AlreadyExists, Forbidden, KubefedError, NotFound
+from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.engine.lane import Operation
+from kubefed.engine.priority import Priority
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Object
+from kubefed.sync.book import VersionBook
+from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.status import Report, status_document
+from kubefed.sync.surroundings import Surroundings
+from kubefed.sync.versions import Recorded, new_record, read_recorded, resource_for, status_of
+
+Ended = Callable[[ObjectKey, KubefedError | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What one report has to write; None where nothing changed."""
+
+    key: ObjectKey
+    recorded: Recorded | None
+    status: Mapping[str, Any] | None
+
+
+class Reporter:
+    """Reports on the objects of one federated type."""
+
+    def __init__(
+        self, kind: FederatedType, federated: Store[Object], book: VersionBook, around: Surroundings, ended: Ended
+    ) -> None:
+        self._kind = kind
+        self._federated = federated
+        self._book = book
+        self._around = around
+        self._ended = ended
+
+    def submit(self, federated: Object, report: Report, recorded: Recorded | None) -> bool:
+        """Have the host told, if it does not know. False when it knows everything already.
+
+        `recorded` is None when the object has no versions, because it cannot be read.
+        """
+        key = federated.key
+        previous = orjson.loads(federated.status) if federated.status else {}
+        stored = recorded is None or self._is_stored(key, recorded)
+        due = _Due(key, None if stored else recorded, status_document(report, previous, self._around.clock.now()))
+        if stored and recorded is not None:
+            self._book.settle(key, recorded)
+        target = ("report", self._kind.name, key)
+        if due.recorded is None and due.status is None:
+            return False
+        under_way = self._around.host_lane.under_way(target)
+        if under_way is not None and under_way.running:
+            return True  # its end has the key decided anew, with what it wrote in the stores
+        self._around.host_lane.submit(
+            Operation(
+                target,
+                "report",
+                lambda: self._write(due),
+                lambda error: self._ended(key, error),
+                Priority.RESYNC,
+                key.namespace,
+            )
+        )
+        return True
+
+    def _is_stored(self, key: ObjectKey, recorded: Recorded) -> bool:
+        record = self._book.record_of(key)
+        return record is not None and read_recorded(record) == recorded
+
+    async def _write(self, due: _Due) -> None:
+        federated = self._federated.get(due.key)
+        if federated is None or federated.metadata.terminating:
+            return
+        if due.recorded is not None:
+            await self._record(federated, due.recorded)
+        if due.status is not None:
+            await self._tell(due.key, due.status)
+
+    async def _record(self, federated: Object, recorded: Recorded) -> None:
+        """Store the versions. A namespace that is being deleted takes no new record, and needs none."""
+        resource = resource_for(self._kind)
+        stored = self._book.record_of(federated.key) or await self._created(resource, federated)
+        if stored is None:
+            return
+        status = status_of(recorded)
+        body = _with_status(resource, stored, status)
+        try:
+            metadata = await self._around.host.replace(resource, stored.key, body, subresource="status")
+        except NotFound:
+            self._book.stored.remove(stored.key, stored.resource_version)
+            raise
+        self._book.stored.apply(Object(metadata, b"", orjson.dumps(status)))
+        self._book.settle(federated.key, recorded)
+
+    async def _created(self, resource: ResourceType, federated: Object) -> Object | None:
+        body = new_record(self._kind, federated)
+        key = ObjectKey(federated.namespace, body["metadata"]["name"])
+        try:
+            metadata = await self._around.host.create(resource, key.namespace, orjson.dumps(body))
+        except AlreadyExists:
+            return await self._around.host.get_object(resource, key)
+        except Forbidden as refusal:
+            if any(cause.reason == "NamespaceTerminating" for cause in refusal.causes):
+                return None
+            raise
+        return Object(metadata, b"", b"")
+
+    async def _tell(self, key: ObjectKey, status: Mapping[str, Any]) -> None:
+        federated = self._federated.get(key)
+        if federated is None:
+            return
+        body = _with_status(self._kind.federated, federated, status)
+        metadata = await self._around.host.replace(self._kind.federated, key, body, subresource="status")
+        self._federated.apply(Object(metadata, federated.spec, orjson.dumps(status)))
+
+
+def _with_status(resource: ResourceType, stored: Object, status: Mapping[str, Any]) -> bytes:
+    """An object as it is PUT to its status subresource: of the rest only the name and the version count."""
+    metadata = {"name": stored.name, "resourceVersion": str(stored.resource_version)}
+    if stored.namespace:
+        metadata["namespace"] = stored.namespace
+    return orjson.dumps({"apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata, "status": status})

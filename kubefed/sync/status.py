@@ -1,0 +1,70 @@
+"""The status of a federated object, in KubeFed's words. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kubefed.core.clock import rfc3339
+from kubefed.sync.plan import Plan, Reason, Step
+
+CONDITION = "Propagation"
+LONGEST_MESSAGE = 300
+_NO_ENTRIES = (Reason.CLUSTER_RETRIEVAL_FAILED, Reason.COMPUTE_PLACEMENT_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a federated object's status has to say, without the times."""
+
+    generation: int
+    reason: Reason
+    clusters: tuple[Mapping[str, Any], ...]
+
+
+def report_of(plan: Plan, generation: int) -> Report:
+    """What a plan says about its object, for people. Entries are sorted by cluster."""
+    listed = () if plan.reason in _NO_ENTRIES else tuple(step for step in plan.steps if step.listed)
+    entries = tuple(_entry(step) for step in sorted(listed, key=lambda step: step.cluster))
+    return Report(generation, plan.reason, entries)
+
+
+def _entry(step: Step) -> dict[str, Any]:
+    """`message` is additive: where KubeFed's own CRD is installed, the API server drops it."""
+    entry: dict[str, Any] = {"name": str(step.cluster)}
+    if step.status:
+        entry["status"] = str(step.status)
+    if step.explanation:
+        entry["message"] = step.explanation[:LONGEST_MESSAGE]
+    return entry
+
+
+def status_document(report: Report, previous: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """The status to write, or None when the previous one says the same already."""
+    before = _condition(previous)
+    moved = before is None or (before.get("status"), before.get("reason", "")) != (_truth(report), str(report.reason))
+    entries = [dict(entry) for entry in report.clusters]
+    changed = moved or entries != list(previous.get("clusters") or ())
+    if not changed and previous.get("observedGeneration") == report.generation:
+        return None
+    stamp = rfc3339(now)
+    condition = {"type": CONDITION, "status": _truth(report)}
+    if report.reason:
+        condition["reason"] = str(report.reason)
+    condition["lastUpdateTime"] = stamp if changed or before is None else before.get("lastUpdateTime", stamp)
+    condition["lastTransitionTime"] = stamp if moved or before is None else before.get("lastTransitionTime", stamp)
+    document: dict[str, Any] = {"observedGeneration": report.generation, "conditions": [condition]}
+    if entries:
+        document["clusters"] = entries
+    return document
+
+
+def _truth(report: Report) -> str:
+    return "False" if report.reason else "True"
+
+
+def _condition(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    for condition in status.get("conditions") or ():
+        if isinstance(condition, dict) and condition.get("type") == CONDITION:
+            return condition
+    return None

@@ -1,0 +1,41 @@
+"""What every type's controller shares with the process around it. A bundle, so that nobody passes nine parameters."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubefed.clusters.registry import Registry
+from kubefed.core.clock import Clock
+from kubefed.engine.lane import Lane
+from kubefed.kube.client import Client
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Object
+from kubefed.observe.events import EventSink
+from kubefed.sync.namespaces import Namespaces
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """`owner` is this federation's mark on copies; `adopt` and `namespace_required` are KubeFedConfig's."""
+
+    namespace: str
+    owner: str
+    adopt: bool = True
+    namespace_required: bool = True
+    version_may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`removals_frozen` gives the reason why nothing may be removed at the moment, or an empty string."""
+
+    settings: SyncSettings
+    host: Client
+    host_lane: Lane
+    registry: Registry
+    namespaces: Namespaces
+    versions: Store[Object]
+    events: EventSink
+    removals_frozen: Callable[[], str]
+    clock: Clock
+    rng: random.Random
