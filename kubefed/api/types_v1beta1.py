@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
-from kubefed.api.model import ApiModel, Int64, ObjectMeta, OpaqueObject, OpaqueValue, Time, required
+from kubefed.api.model import ApiModel, Int64, ObjectMeta, OpaqueObject, OpaqueValue, Sentence, Time, required
 
 GROUP = "types.kubefed.io"
 VERSION = "v1beta1"
@@ -160,6 +160,8 @@ class ClusterPropagation(ApiModel):
     """The member cluster."""
     status: str | None = None
     """What is wrong with the copy; absent when nothing is."""
+    message: Sentence | None = None
+    """What a person needs to know about the status, in words without values. Added by kubefed."""
     remote_status: OpaqueObject | None = Field(default=None, repr=False)
     """The status of the copy, where statuses are collected."""
 

@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 import orjson
 
+from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.record import ClusterRecord
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.core.secret import Secret
-from kubefed.core.trust import Trust
 from kubefed.kube.addresses import AddressPolicy
 from kubefed.kube.connection import Connection, Credentials, TlsChecks
-from kubefed.kube.endpoint import parse_endpoint
+from kubefed.kube.endpoint import https_url
 from kubefed.kube.kubeconfig import parse_kubeconfig
 
 SECRETS = ResourceType("", "v1", "secrets", "Secret", namespaced=True)
@@ -51,6 +51,14 @@ class TokenLife:
     expires_at: datetime
     namespace: str
     service_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """Something a record asks for that is less safe than it should be: a word for it, and what to do."""
+
+    reason: str
+    message: str
 
 
 class _WireSecretMetadata(msgspec.Struct, rename="camel"):
@@ -87,7 +95,7 @@ def connection_for(
         raise Misconfigured(f"Secret {record.secret_name} does not exist: join the cluster again, or create it")
     if kubeconfig := secret.data.get(KUBECONFIG):
         connection = parse_kubeconfig(kubeconfig.reveal().encode(), addresses)
-        if connection.server != parse_endpoint(record.endpoint):
+        if connection.server != https_url(record.endpoint):
             raise Misconfigured("the Secret's kubeconfig names another server than spec.apiEndpoint")
     else:
         connection = _token_connection(record, secret, trust, addresses)
@@ -104,15 +112,16 @@ def fingerprint(connection: Connection) -> str:
     return hashlib.sha256(f"{connection.server}\n{connection.ca_pem.strip()}".encode()).hexdigest()
 
 
-def relaxations(record: ClusterRecord) -> tuple[str, ...]:
+def relaxations(record: ClusterRecord) -> tuple[Relaxation, ...]:
     """What a record asks for that only Compatible trust grants, as warnings for its status."""
     asked = []
     if record.disabled_checks:
-        asked.append(f"TLS checks are disabled: {', '.join(record.disabled_checks)}")
+        checks = ", ".join(record.disabled_checks)
+        asked.append(Relaxation("TLSValidationDisabled", f"spec.disabledTLSValidations is {checks}: remove it"))
     if not record.ca_bundle:
-        asked.append("caBundle is empty: the system's roots are trusted")
+        asked.append(Relaxation("SystemRootsTrusted", "spec.caBundle is empty: set it to the cluster's own CA"))
     if record.proxy_url:
-        asked.append("proxyURL is set by the cluster record")
+        asked.append(Relaxation("ProxyInRecord", "spec.proxyURL is set: remove it"))
     return tuple(asked)
 
 
@@ -139,7 +148,7 @@ def _token_connection(
     if not token:
         raise Misconfigured(f"Secret {record.secret_name} holds neither data.token nor data.kubeconfig")
     connection = Connection(
-        server=parse_endpoint(record.endpoint),
+        server=https_url(record.endpoint),
         ca_pem=_ca_pem(record.ca_bundle),
         credentials=Credentials(token),
         addresses=addresses,
@@ -148,7 +157,7 @@ def _token_connection(
     if not asked:
         return connection
     if trust is Trust.STRICT:
-        raise Misconfigured(f"{asked[0]}; KubeFedConfig spec.trust Strict does not allow that")
+        raise Misconfigured(f"{asked[0].message}; KubeFedConfig spec.trust Strict does not allow it")
     return replace(connection, checks=_checks(record.disabled_checks), proxy_url=record.proxy_url)
 
 

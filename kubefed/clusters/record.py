@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 
+from kubefed.api.core_v1beta1 import KubeFedCluster
 from kubefed.core.errors import Misconfigured
-from kubefed.core.names import ClusterName, ObjectKey, ResourceType
+from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.kube.wire import Object
 
-KUBEFED_CLUSTERS = ResourceType("core.kubefed.io", "v1beta1", "kubefedclusters", "KubeFedCluster", namespaced=True)
+KUBEFED_CLUSTERS = KubeFedCluster.resource_type
 
 
 @dataclass(frozen=True, slots=True)

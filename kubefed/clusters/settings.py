@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.health import Thresholds
-from kubefed.core.trust import Trust
 from kubefed.kube.addresses import AddressPolicy
 
 _THRESHOLDS = Thresholds()

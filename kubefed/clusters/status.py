@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kubefed.clusters.credentials import TokenLife
+from kubefed.clusters.credentials import Relaxation, TokenLife
 from kubefed.clusters.health import Health, conditions
 from kubefed.clusters.member import MemberState
 from kubefed.core.clock import rfc3339
@@ -19,7 +19,7 @@ class Findings:
     region: str = ""
     zones: tuple[str, ...] = ()
     token: TokenLife | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Relaxation, ...] = ()
 
 
 def cluster_status(
@@ -49,7 +49,7 @@ def _details(health: Health, state: MemberState, findings: Findings) -> dict[str
     if findings.token is not None:
         details["tokenExpiresAt"] = rfc3339(findings.token.expires_at)
     if findings.warnings:
-        details["warnings"] = list(findings.warnings)
+        details["warnings"] = [{"reason": each.reason, "message": each.message} for each in findings.warnings]
     return details
 
 

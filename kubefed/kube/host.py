@@ -13,7 +13,7 @@ from typing import Any
 from kubefed.core.errors import Misconfigured
 from kubefed.core.secret import Secret
 from kubefed.kube.connection import Connection, Credentials, TlsChecks
-from kubefed.kube.endpoint import parse_endpoint
+from kubefed.kube.endpoint import https_url
 
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -79,7 +79,7 @@ def _connection(configuration: Any) -> Connection:
     """The `kubernetes` package keeps PEM in temporary files and the token in a header's form."""
     token = str(configuration.get_api_key_with_prefix("BearerToken") or configuration.api_key.get("authorization") or "")
     return Connection(
-        server=parse_endpoint(configuration.host),
+        server=https_url(configuration.host),
         ca_pem=_read(configuration.ssl_ca_cert),
         credentials=Credentials(
             Secret(token.removeprefix("Bearer ")), _read(configuration.cert_file), Secret(_read(configuration.key_file))

@@ -16,7 +16,7 @@ from kubefed.core.errors import Misconfigured
 from kubefed.core.secret import Secret
 from kubefed.kube.addresses import AddressPolicy
 from kubefed.kube.connection import Connection, Credentials
-from kubefed.kube.endpoint import parse_endpoint
+from kubefed.kube.endpoint import https_url
 
 LARGEST_BYTES = 64 * 1024
 
@@ -38,7 +38,7 @@ def parse_kubeconfig(text: bytes, addresses: AddressPolicy) -> Connection:
     if not ca_pem:
         raise Misconfigured("kubeconfig clusters[].cluster.certificate-authority-data is missing: add the cluster's CA")
     return Connection(
-        server=parse_endpoint(_string(cluster.get("server"), "clusters[].cluster.server")),
+        server=https_url(_string(cluster.get("server"), "clusters[].cluster.server")),
         ca_pem=ca_pem,
         credentials=_credentials(user),
         tls_server_name=str(cluster.get("tls-server-name") or ""),

@@ -6,10 +6,10 @@ Only in memory: after a restart everything is tried once at once.
 import random
 from dataclasses import dataclass
 
+from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.backoff import Backoff
 from kubefed.sync.facts import Attempt
-from kubefed.sync.plan import CopyStatus
 
 _FAILURE = Backoff(first_s=1.0, longest_s=60.0)
 _REPAIR = Backoff(first_s=1.0, longest_s=60.0)
@@ -40,7 +40,7 @@ class Attempts:
         return None
 
     def failed(
-        self, key: ObjectKey, cluster: ClusterName, status: CopyStatus, explanation: str, now: float, *, retry: bool
+        self, key: ObjectKey, cluster: ClusterName, status: PropagationStatus, explanation: str, now: float, *, retry: bool
     ) -> None:
         """An operation failed; `retry` is False when only a change of something can help."""
         before = self._failures.setdefault(key, {}).get(cluster)

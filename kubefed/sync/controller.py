@@ -4,14 +4,16 @@ Deciding is synchronous and reads only local stores. Acting and reporting hand o
 for the host. When the last operation of a key has ended, or one has failed, the key is decided anew.
 """
 
+import asyncio
 from functools import partial
 
+from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.core.errors import KubefedError, LeadershipLost, Stale
 from kubefed.core.markers import MANAGED, MANAGED_LABEL
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.core.tasks import Once
 from kubefed.engine.lane import Operation
-from kubefed.engine.loop import Again, Done, Outcome
+from kubefed.engine.loop import Again, CountOutcome, Done, Outcome, run
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 from kubefed.kube.reflector import Reflector, Selection
@@ -29,7 +31,7 @@ from kubefed.sync.gather import Gatherer
 from kubefed.sync.intent import Intent, IntentCache
 from kubefed.sync.narrator import Narrator
 from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
-from kubefed.sync.plan import Action, CopyStatus, Finalizer, Plan
+from kubefed.sync.plan import Action, Finalizer, Plan
 from kubefed.sync.reporter import Reporter
 from kubefed.sync.status import report_of
 from kubefed.sync.surroundings import Surroundings
@@ -64,6 +66,16 @@ class TypeController:
         self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended)
         self._under_way: dict[ObjectKey, int] = {}
         self._was_known = False
+
+    async def run(self, leading: asyncio.Event, count: CountOutcome) -> None:
+        """Read the federated objects, and look after them while this process leads; until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.reflector.run())
+                await leading.wait()
+                tasks.create_task(run(self.kind.federated.kind.lower(), self, self.queue, count))
+        finally:
+            self.queue.close()
 
     # --- one reconcile -----------------------------------------------------------------------------------------
 
@@ -169,7 +181,7 @@ class TypeController:
     def _failure(operation: CopyOperation, error: KubefedError | None) -> Failure | None:
         if error is not None:
             return failure_of(operation.step.action, error)
-        if operation.written is not None and operation.written.status is not CopyStatus.OK:
+        if operation.written is not None and operation.written.status is not PropagationStatus.OK:
             return refusal_of(operation.step.cluster, operation.written.status)
         return None
 

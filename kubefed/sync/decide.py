@@ -7,6 +7,7 @@ is never taken for gone. A cluster that is not ready, or whose copies have not b
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import ORPHAN_ANNOTATION, SYNC_FINALIZER
 from kubefed.engine.lane import UnderWay
@@ -16,7 +17,7 @@ from kubefed.sync.intent import Intent
 from kubefed.sync.jsonpatch import PatchFailed
 from kubefed.sync.ownership import foreign
 from kubefed.sync.placement import NOWHERE
-from kubefed.sync.plan import NOTHING, Action, CopyStatus, Finalizer, Plan, Reason, Step
+from kubefed.sync.plan import NOTHING, Action, Finalizer, Plan, Step
 
 
 def decide(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Plan:
@@ -133,7 +134,7 @@ def _wanted(case: _Case) -> Plan:
     try:
         selects = _selection(case)
     except Misconfigured as problem:
-        return Plan(reason=Reason.COMPUTE_PLACEMENT_FAILED, explanation=str(problem), reported=True)
+        return Plan(reason=PropagationReason.COMPUTE_PLACEMENT_FAILED, explanation=str(problem), reported=True)
     steps = tuple(
         step
         for cluster in facts.clusters
@@ -162,25 +163,27 @@ def _stays_home(facts: Facts) -> bool:
     return facts.namespace.state is NamespaceState.NOT_FEDERATED and facts.namespace_required
 
 
-def _reason(facts: Facts, steps: tuple[Step, ...]) -> Reason:
+def _reason(facts: Facts, steps: tuple[Step, ...]) -> PropagationReason | None:
     if _stays_home(facts):
-        return Reason.NAMESPACE_NOT_FEDERATED
-    return Reason.CHECK_CLUSTERS if any(step.listed and step.status for step in steps) else Reason.OK
+        return PropagationReason.NAMESPACE_NOT_FEDERATED
+    return PropagationReason.CHECK_CLUSTERS if any(step.listed and step.status for step in steps) else None
 
 
 def _place(case: _Case, cluster: ClusterFacts) -> Step:
     """A selected cluster: what it lacks is made, what differs is mended."""
     copy = cluster.copy
     if not cluster.ready:
-        return Step(cluster.name, status=CopyStatus.CLUSTER_NOT_READY)
+        return Step(cluster.name, status=PropagationStatus.CLUSTER_NOT_READY)
     if cluster.under_way is not None:
         return _on_its_way(cluster, cluster.under_way, case.now)
     if not cluster.known:
         return _unread(cluster)
     if copy is not None and foreign(copy, case.owner):
-        return Step(cluster.name, status=CopyStatus.ALREADY_EXISTS, explanation="the copy belongs to another federation")
+        return Step(
+            cluster.name, status=PropagationStatus.ALREADY_EXISTS, explanation="the copy belongs to another federation"
+        )
     if copy is not None and copy.terminating:
-        return Step(cluster.name, status=CopyStatus.WAITING_FOR_REMOVAL)
+        return Step(cluster.name, status=PropagationStatus.WAITING_FOR_REMOVAL)
     return _keep_in_shape(case, cluster)
 
 
@@ -188,7 +191,7 @@ def _unread(cluster: ClusterFacts) -> Step:
     """The member's copies have not been read: yet, or because that does not work."""
     return Step(
         cluster.name,
-        status=CopyStatus.CACHED_RETRIEVAL_FAILED,
+        status=PropagationStatus.CACHED_RETRIEVAL_FAILED,
         pending=not cluster.trouble,
         explanation=cluster.trouble,
     )
@@ -199,7 +202,7 @@ def _on_its_way(cluster: ClusterFacts, under_way: UnderWay, now: float) -> Step:
     patience_s = PATIENCE_S if under_way.running else QUEUE_PATIENCE_S
     if now - under_way.since < patience_s:
         return Step(cluster.name, pending=True, look_again_at=under_way.since + patience_s)
-    status = _TIMED_OUT.get(under_way.verb, CopyStatus.UPDATE_TIMED_OUT)
+    status = _TIMED_OUT.get(under_way.verb, PropagationStatus.UPDATE_TIMED_OUT)
     explanation = f"no answer for {int(now - under_way.since)} s" if under_way.running else "waiting for its turn"
     return Step(cluster.name, status=status, explanation=explanation)
 
@@ -210,10 +213,10 @@ QUEUE_PATIENCE_S = 30.0
 """The same for one that waits in its lane's queue; KubeFed gave all operations of an object this long."""
 
 _TIMED_OUT = {
-    "create": CopyStatus.CREATION_TIMED_OUT,
-    "update": CopyStatus.UPDATE_TIMED_OUT,
-    "delete": CopyStatus.DELETION_TIMED_OUT,
-    "unlabel": CopyStatus.LABEL_REMOVAL_TIMED_OUT,
+    "create": PropagationStatus.CREATION_TIMED_OUT,
+    "update": PropagationStatus.UPDATE_TIMED_OUT,
+    "delete": PropagationStatus.DELETION_TIMED_OUT,
+    "unlabel": PropagationStatus.LABEL_REMOVAL_TIMED_OUT,
 }
 
 
@@ -221,7 +224,7 @@ def _keep_in_shape(case: _Case, cluster: ClusterFacts) -> Step:
     try:
         action = _due(case, cluster)
     except PatchFailed as problem:
-        return Step(cluster.name, status=CopyStatus.APPLY_OVERRIDES_FAILED, explanation=str(problem))
+        return Step(cluster.name, status=PropagationStatus.APPLY_OVERRIDES_FAILED, explanation=str(problem))
     except Misconfigured as problem:
         return Step(cluster.name, status=_unusable_part(case.intent), explanation=str(problem))
     if action is Action.KEEP:
@@ -245,13 +248,13 @@ def _due(case: _Case, cluster: ClusterFacts) -> Action:
     return Action.UPDATE
 
 
-def _unusable_part(intent: Intent) -> CopyStatus:
+def _unusable_part(intent: Intent) -> PropagationStatus:
     """Whether it is the template or the overrides that cannot be used."""
     try:
         intent.template.get()
     except Misconfigured:
-        return CopyStatus.COMPUTE_RESOURCE_FAILED
-    return CopyStatus.APPLY_OVERRIDES_FAILED
+        return PropagationStatus.COMPUTE_RESOURCE_FAILED
+    return PropagationStatus.APPLY_OVERRIDES_FAILED
 
 
 # --- removing ---------------------------------------------------------------------------------------------------
@@ -274,12 +277,12 @@ def _remove(case: _Case, cluster: ClusterFacts) -> Step:
     """Take our hold off one member, whatever the reason. The host's own namespace is only ever let go of."""
     copy = cluster.copy
     if not cluster.ready:
-        return Step(cluster.name, status=CopyStatus.CLUSTER_NOT_READY)
+        return Step(cluster.name, status=PropagationStatus.CLUSTER_NOT_READY)
     if cluster.under_way is not None:
         return _on_its_way(cluster, cluster.under_way, case.now)
     if copy is None:
         return _unread(cluster)
-    step = Step(cluster.name, status=CopyStatus.WAITING_FOR_REMOVAL, recorded=False)
+    step = Step(cluster.name, status=PropagationStatus.WAITING_FOR_REMOVAL, recorded=False)
     if copy.terminating:
         return step
     action = Action.UNLABEL if _is_host_namespace(case, copy) else Action.DELETE
@@ -295,5 +298,5 @@ def _unless_tried(cluster: ClusterFacts, step: Step, now: float) -> Step:
     attempt = cluster.attempt
     if attempt is None or (attempt.not_before is not None and attempt.not_before <= now):
         return step
-    status, explanation = CopyStatus(attempt.status), attempt.explanation
+    status, explanation = PropagationStatus(attempt.status), attempt.explanation
     return replace(step, action=Action.KEEP, status=status, explanation=explanation, look_again_at=attempt.not_before)

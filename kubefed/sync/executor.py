@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.clusters.member import Member
 from kubefed.core.errors import AlreadyExists, ApiError, Misconfigured, NotFound, Retryable, Stale
 from kubefed.core.markers import (
@@ -25,7 +26,6 @@ from kubefed.kube.wire import Metadata
 from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Intent
 from kubefed.sync.ownership import foreign, unreadable
-from kubefed.sync.plan import CopyStatus
 from kubefed.sync.render import render_body
 
 
@@ -43,12 +43,12 @@ class Workshop:
 class Written:
     """How a write ended: the copy's status, and its version in the member when it was written."""
 
-    status: CopyStatus
+    status: PropagationStatus
     version: str = ""
 
 
-_NOT_OURS = Written(CopyStatus.ALREADY_EXISTS)
-_OPTED_OUT = Written(CopyStatus.MANAGED_LABEL_FALSE)
+_NOT_OURS = Written(PropagationStatus.ALREADY_EXISTS)
+_OPTED_OUT = Written(PropagationStatus.MANAGED_LABEL_FALSE)
 
 
 async def create_copy(shop: Workshop, member: Member, intent: Intent, host_namespace_uid: str) -> Written:
@@ -89,7 +89,7 @@ async def delete_copy(shop: Workshop, member: Member, copy: Metadata, options: M
         store.remove(key, copy.resource_version)
     else:
         store.apply(left)
-    return Written(CopyStatus.OK)
+    return Written(PropagationStatus.OK)
 
 
 async def let_go(shop: Workshop, member: Member, copy: Metadata) -> Written:
@@ -105,7 +105,7 @@ async def let_go(shop: Workshop, member: Member, copy: Metadata) -> Written:
     }
     await member.client.patch(shop.kind.target, key, orjson.dumps(patch))
     member.collections[shop.selection].store.remove(key, copy.resource_version)
-    return Written(CopyStatus.OK)
+    return Written(PropagationStatus.OK)
 
 
 def delete_options(annotations: Mapping[str, str]) -> dict[str, Any]:
@@ -163,7 +163,7 @@ async def _put(
 
 def _taken_in(shop: Workshop, member: Member, copy: Metadata) -> Written:
     member.collections[shop.selection].store.apply(copy)
-    return Written(CopyStatus.OK, copy.version)
+    return Written(PropagationStatus.OK, copy.version)
 
 
 def _is_there(answer: ApiError) -> bool:

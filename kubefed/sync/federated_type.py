@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
+from kubefed.api.defaults import NAMESPACES
 from kubefed.core.names import ResourceType
-
-NAMESPACES_TYPE = "namespaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class FederatedType:
     @property
     def of_namespaces(self) -> bool:
         """FederatedNamespace is the one type whose object is namespaced while its target is not."""
-        return self.name == NAMESPACES_TYPE
+        return self.name == NAMESPACES
 
     @property
     def retains_from_live(self) -> bool:

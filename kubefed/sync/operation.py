@@ -7,6 +7,7 @@ changes a copy, and at the host itself, with consistent reads, before it removes
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.clusters.member import Member
 from kubefed.core.errors import ApiError, KubefedError, Misconfigured, OutcomeUnknown
 from kubefed.core.names import ClusterName, ObjectKey
@@ -14,13 +15,13 @@ from kubefed.engine.priority import Priority
 from kubefed.kube.wire import Metadata
 from kubefed.sync.executor import Workshop, Written, create_copy, delete_copy, delete_options, let_go, update_copy
 from kubefed.sync.intent import Intent
-from kubefed.sync.plan import Action, CopyStatus, Step
+from kubefed.sync.plan import Action, Step
 
 _FAILED = {
-    Action.CREATE: (CopyStatus.CREATION_FAILED, CopyStatus.CREATION_TIMED_OUT),
-    Action.UPDATE: (CopyStatus.UPDATE_FAILED, CopyStatus.UPDATE_TIMED_OUT),
-    Action.DELETE: (CopyStatus.DELETION_FAILED, CopyStatus.DELETION_TIMED_OUT),
-    Action.UNLABEL: (CopyStatus.LABEL_REMOVAL_FAILED, CopyStatus.LABEL_REMOVAL_TIMED_OUT),
+    Action.CREATE: (PropagationStatus.CREATION_FAILED, PropagationStatus.CREATION_TIMED_OUT),
+    Action.UPDATE: (PropagationStatus.UPDATE_FAILED, PropagationStatus.UPDATE_TIMED_OUT),
+    Action.DELETE: (PropagationStatus.DELETION_FAILED, PropagationStatus.DELETION_TIMED_OUT),
+    Action.UNLABEL: (PropagationStatus.LABEL_REMOVAL_FAILED, PropagationStatus.LABEL_REMOVAL_TIMED_OUT),
 }
 
 
@@ -82,7 +83,7 @@ class CopyOperation:
 class Failure:
     """A failed operation in words that are safe to publish. `retry`: trying again can help without anybody's doing."""
 
-    status: CopyStatus
+    status: PropagationStatus
     explanation: str
     retry: bool
 
@@ -97,11 +98,11 @@ def failure_of(action: Action, error: KubefedError) -> Failure:
 
 
 _UNWRITTEN = {
-    CopyStatus.ALREADY_EXISTS: "an object of that name exists and may not be adopted",
-    CopyStatus.MANAGED_LABEL_FALSE: "the object in the cluster carries the label kubefed.io/managed=false",
+    PropagationStatus.ALREADY_EXISTS: "an object of that name exists and may not be adopted",
+    PropagationStatus.MANAGED_LABEL_FALSE: "the object in the cluster carries the label kubefed.io/managed=false",
 }
 
 
-def refusal_of(cluster: ClusterName, status: CopyStatus) -> Failure:
+def refusal_of(cluster: ClusterName, status: PropagationStatus) -> Failure:
     """How it is told that a copy was left alone because it is not ours to write."""
     return Failure(status, _UNWRITTEN.get(status, f"not written in {cluster}"), retry=False)

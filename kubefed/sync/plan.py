@@ -1,8 +1,9 @@
 """What a decision says: one step per cluster, what to do about the finalizer, what to tell people. Values only."""
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 
+from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.names import ClusterName
 
 
@@ -19,41 +20,6 @@ class Action(Enum):
     def removes(self) -> bool:
         """Whether the copy, or our hold on it, is gone afterwards."""
         return self in (Action.DELETE, Action.UNLABEL)
-
-
-class CopyStatus(StrEnum):
-    """`status.clusters[].status`: KubeFed's words. OK is written as absence."""
-
-    OK = ""
-    WAITING_FOR_REMOVAL = "WaitingForRemoval"
-    CLUSTER_NOT_READY = "ClusterNotReady"
-    CACHED_RETRIEVAL_FAILED = "CachedRetrievalFailed"
-    COMPUTE_RESOURCE_FAILED = "ComputeResourceFailed"
-    APPLY_OVERRIDES_FAILED = "ApplyOverridesFailed"
-    CREATION_FAILED = "CreationFailed"
-    UPDATE_FAILED = "UpdateFailed"
-    DELETION_FAILED = "DeletionFailed"
-    LABEL_REMOVAL_FAILED = "LabelRemovalFailed"
-    RETRIEVAL_FAILED = "RetrievalFailed"
-    ALREADY_EXISTS = "AlreadyExists"
-    FIELD_RETENTION_FAILED = "FieldRetentionFailed"
-    VERSION_RETRIEVAL_FAILED = "VersionRetrievalFailed"
-    CLIENT_RETRIEVAL_FAILED = "ClientRetrievalFailed"
-    MANAGED_LABEL_FALSE = "ManagedLabelFalse"
-    CREATION_TIMED_OUT = "CreationTimedOut"
-    UPDATE_TIMED_OUT = "UpdateTimedOut"
-    DELETION_TIMED_OUT = "DeletionTimedOut"
-    LABEL_REMOVAL_TIMED_OUT = "LabelRemovalTimedOut"
-
-
-class Reason(StrEnum):
-    """Why the condition Propagation is False. OK is written as absence, and the condition is True."""
-
-    OK = ""
-    CHECK_CLUSTERS = "CheckClusters"
-    CLUSTER_RETRIEVAL_FAILED = "ClusterRetrievalFailed"
-    COMPUTE_PLACEMENT_FAILED = "ComputePlacementFailed"
-    NAMESPACE_NOT_FEDERATED = "NamespaceNotFederated"
 
 
 class Finalizer(Enum):
@@ -76,7 +42,7 @@ class Step:
 
     cluster: ClusterName
     action: Action = Action.KEEP
-    status: CopyStatus = CopyStatus.OK
+    status: PropagationStatus = PropagationStatus.OK
     listed: bool = True
     pending: bool = False
     recorded: bool = True
@@ -91,7 +57,7 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
     finalizer: Finalizer = Finalizer.KEEP
-    reason: Reason = Reason.OK
+    reason: PropagationReason | None = None
     explanation: str = ""
     reported: bool = False
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kubefed.api.types_v1beta1 import PROPAGATION, PropagationReason
 from kubefed.core.clock import rfc3339
-from kubefed.sync.plan import Plan, Reason, Step
+from kubefed.sync.plan import Plan, Step
 
-CONDITION = "Propagation"
 LONGEST_MESSAGE = 300
-_NO_ENTRIES = (Reason.CLUSTER_RETRIEVAL_FAILED, Reason.COMPUTE_PLACEMENT_FAILED)
+_NO_ENTRIES = (PropagationReason.CLUSTER_RETRIEVAL_FAILED, PropagationReason.COMPUTE_PLACEMENT_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Report:
     """What a federated object's status has to say, without the times."""
 
     generation: int
-    reason: Reason
+    reason: PropagationReason | None
     clusters: tuple[Mapping[str, Any], ...]
 
 
@@ -42,13 +42,13 @@ def _entry(step: Step) -> dict[str, Any]:
 def status_document(report: Report, previous: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
     """The status to write, or None when the previous one says the same already."""
     before = _condition(previous)
-    moved = before is None or (before.get("status"), before.get("reason", "")) != (_truth(report), str(report.reason))
+    moved = before is None or (before.get("status"), before.get("reason", "")) != (_truth(report), report.reason or "")
     entries = [dict(entry) for entry in report.clusters]
     changed = moved or entries != list(previous.get("clusters") or ())
     if not changed and previous.get("observedGeneration") == report.generation:
         return None
     stamp = rfc3339(now)
-    condition = {"type": CONDITION, "status": _truth(report)}
+    condition = {"type": PROPAGATION, "status": _truth(report)}
     if report.reason:
         condition["reason"] = str(report.reason)
     condition["lastUpdateTime"] = stamp if changed or before is None else before.get("lastUpdateTime", stamp)
@@ -65,6 +65,6 @@ def _truth(report: Report) -> str:
 
 def _condition(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for condition in status.get("conditions") or ():
-        if isinstance(condition, dict) and condition.get("type") == CONDITION:
+        if isinstance(condition, dict) and condition.get("type") == PROPAGATION:
             return condition
     return None

@@ -6,17 +6,14 @@ from typing import Any
 
 import msgspec
 
+from kubefed.api.core_v1alpha1 import ClusterPropagatedVersion, PropagatedVersion
 from kubefed.core.names import ClusterName, ObjectKey, ResourceType
 from kubefed.kube.wire import Object
 from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Versions
 
-PROPAGATED_VERSIONS = ResourceType(
-    "core.kubefed.io", "v1alpha1", "propagatedversions", "PropagatedVersion", namespaced=True
-)
-CLUSTER_PROPAGATED_VERSIONS = ResourceType(
-    "core.kubefed.io", "v1alpha1", "clusterpropagatedversions", "ClusterPropagatedVersion", namespaced=False
-)
+PROPAGATED_VERSIONS = PropagatedVersion.resource_type
+CLUSTER_PROPAGATED_VERSIONS = ClusterPropagatedVersion.resource_type
 
 
 @dataclass(frozen=True, slots=True)
