@@ -128,6 +128,20 @@ def linker_flags(kubernetes: str) -> str:
     return " ".join(["-s", "-w", *(f"-X k8s.io/component-base/version.{name}={value}" for name, value in facts.items())])
 
 
+def advice_on(said: str) -> str:
+    """What to do about a failed build, where its output tells; empty, or a sentence and a line break."""
+    advice = next((advice for sign, advice in _SIGNS.items() if sign in said), "")
+    return f"{advice}\n" if advice else ""
+
+
+_SIGNS = {
+    "no space left on device": "The disk is full: free some, or move Go's caches with GOCACHE and GOMODCACHE.",
+    "signal: killed": "A compiler was killed, most likely for want of memory: close something, or set GOMAXPROCS=1.",
+    "dial tcp": "Go could not reach its module proxy: check the network, or name one that you reach with GOPROXY.",
+    "checksum mismatch": "A module is not what go.sum says: the proxy, or somebody on the way, changed it. Do not go on.",
+}
+
+
 def _log(binary: Path) -> Path:
     return binary.parent.with_name(f"{binary.parent.name}.log")
 
@@ -148,8 +162,9 @@ class GoRun:
                 log.write(line)
                 yield line.rstrip("\n")
         if process.returncode != 0:
-            what = f"`go {arguments[0]}` failed for {self.target}:\n{launch.tail(self.log)}"
-            raise NoServers(what, f"All of its output: {self.log}")
+            said = launch.tail(self.log)
+            advice = f"{advice_on(said)}All of its output: {self.log}"
+            raise NoServers(f"`go {arguments[0]}` failed for {self.target}:\n{said}", advice)
 
     @contextmanager
     def _started(self, arguments: list[str]) -> Iterator["subprocess.Popen[str]"]:
