@@ -42,9 +42,9 @@ class Reconciler(Protocol):
 
 
 class CountOutcome(Protocol):
-    """Who counts reconciles: hears the outcome's name and the seconds it took."""
+    """Who counts reconciles: hears the controller, the outcome's name and the seconds it took."""
 
-    def __call__(self, outcome: str, seconds: float) -> None: ...
+    def __call__(self, controller: str, outcome: str, seconds: float) -> None: ...
 
 
 async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutcome) -> None:
@@ -68,7 +68,7 @@ async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutco
             case Failed():
                 queue.retry(key)
         queue.done(key)
-        count(type(outcome).__name__.lower(), loop.time() - started)
+        count(name, type(outcome).__name__.lower(), loop.time() - started)
         await asyncio.sleep(0)
 
 

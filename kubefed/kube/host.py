@@ -32,7 +32,7 @@ def load_context(kubeconfig: str = "", context: str = "") -> Context:
 
     Raises Misconfigured saying which file was read and which contexts there are.
     """
-    from kubernetes import client, config  # noqa: PLC0415 - 40 MiB that an in-cluster controller never needs
+    from kubernetes import client, config  # 40 MiB that an in-cluster controller never needs
 
     path = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     configuration: Any = client.Configuration()

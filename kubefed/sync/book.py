@@ -15,7 +15,7 @@ from kubefed.sync.versions import Recorded, key_for, read_recorded
 
 
 class VersionBook:
-    """The records of one federated type. `stored` holds the PropagatedVersions, of other types too."""
+    """The records of one federated type. `stored` holds all of its kind, those of other types too."""
 
     def __init__(self, kind: FederatedType, stored: Store[Object]) -> None:
         self.stored = stored

@@ -35,7 +35,7 @@ from kubefed.sync.plan import Action, Finalizer, Plan
 from kubefed.sync.reporter import Reporter
 from kubefed.sync.status import report_of
 from kubefed.sync.surroundings import Surroundings
-from kubefed.sync.versions import Recorded
+from kubefed.sync.versions import Recorded, resource_for
 
 
 class TypeController:
@@ -57,7 +57,7 @@ class TypeController:
             rng=around.rng,
         )
         self._around = around
-        self._book = VersionBook(kind, around.versions)
+        self._book = VersionBook(kind, around.versions.store(resource_for(kind)))
         self._attempts = Attempts(around.rng)
         self._intents = IntentCache(kind, version_may_change=settings.version_may_change)
         self._gatherer = Gatherer(kind, selection, self.federated, self._book, self._attempts, around)

@@ -8,10 +8,9 @@ from kubefed.clusters.registry import Registry
 from kubefed.core.clock import Clock
 from kubefed.engine.lane import Lane
 from kubefed.kube.client import Client
-from kubefed.kube.store import Store
-from kubefed.kube.wire import Object
 from kubefed.observe.events import EventSink
 from kubefed.sync.namespaces import Namespaces
+from kubefed.sync.recorded import RecordedVersions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Surroundings:
     host_lane: Lane
     registry: Registry
     namespaces: Namespaces
-    versions: Store[Object]
+    versions: RecordedVersions
     events: EventSink
     removals_frozen: Callable[[], str]
     clock: Clock

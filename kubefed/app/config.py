@@ -1,0 +1,113 @@
+"""Reads the one KubeFedConfig at start: creates it when there is none, fills in defaults, decides trust once, validates.
+
+What is decided is written back, so that the next start, another replica and a person find the same.
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from kubefed.api.config_validation import mistakes_in_config
+from kubefed.api.core_v1beta1 import KubeFedConfig, KubeFedConfigSpec, Scope, Trust
+from kubefed.api.defaults import with_config_defaults
+from kubefed.api.model import ObjectMeta
+from kubefed.core.errors import AlreadyExists, Misconfigured, NotFound, Stale
+from kubefed.core.markers import CONFIG_NAME
+from kubefed.core.names import ObjectKey
+from kubefed.kube.client import Client
+from kubefed.sync.versions import PROPAGATED_VERSIONS
+
+FEDERATION_ID_ANNOTATION = "kubefed.io/federation-id"
+"""On the KubeFedConfig: the mark that this federation puts on copies. It travels with backups."""
+TRUST_ANNOTATION = "kubefed.io/trust"
+"""The decision about trust, where a CRD older than the field `spec.trust` would drop it."""
+
+_LOG = logging.getLogger(__name__)
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A valid configuration with every default filled in, and what was decided beside it."""
+
+    model: KubeFedConfig
+    federation_id: str
+    trust: Trust
+
+    @property
+    def spec(self) -> KubeFedConfigSpec:
+        """The spec, complete."""
+        return self.model.spec
+
+
+async def load_configuration(host: Client, namespace: str) -> Configuration:
+    """Read, complete and write back the configuration. Raises Misconfigured naming every field that is not valid."""
+    for _ in range(_TRIES):
+        try:
+            return await _load(host, namespace)
+        except (Stale, AlreadyExists):
+            continue  # another replica starts at the same time: read what it wrote
+    raise Misconfigured(f"KubeFedConfig {namespace}/{CONFIG_NAME} keeps being changed by somebody else")
+
+
+async def _load(host: Client, namespace: str) -> Configuration:
+    key = ObjectKey(namespace, CONFIG_NAME)
+    resource = KubeFedConfig.resource_type
+    try:
+        stored: dict[str, Any] | None = orjson.loads(await host.get(resource, key))
+    except NotFound as answer:
+        if answer.reason != "NotFound":
+            raise Misconfigured(
+                "the host does not serve KubeFedConfig: install kubefed's CRDs first, with `fedctl install`"
+            ) from None
+        stored = None
+    found = KubeFedConfig.read(stored) if stored is not None else _fresh(key)
+    trust = await _decide_trust(host, found, created=stored is None)
+    wanted = _completed(found, trust)
+    if mistakes := mistakes_in_config(wanted):
+        raise Misconfigured(f"KubeFedConfig {key} is not valid: " + "; ".join(mistake.for_author() for mistake in mistakes))
+    if stored is None:
+        await host.create(resource, namespace, orjson.dumps(wanted.manifest()))
+    elif wanted != found:
+        await host.replace(resource, key, orjson.dumps(wanted.manifest()))
+    _LOG.info('Using valid KubeFedConfig "%s"', key)
+    annotations = wanted.metadata.annotations or {}
+    return Configuration(wanted, annotations[FEDERATION_ID_ANNOTATION], trust)
+
+
+def _fresh(key: ObjectKey) -> KubeFedConfig:
+    return KubeFedConfig(
+        metadata=ObjectMeta(name=key.name, namespace=key.namespace), spec=KubeFedConfigSpec(scope=Scope.CLUSTER)
+    )
+
+
+def _completed(found: KubeFedConfig, trust: Trust) -> KubeFedConfig:
+    """With KubeFed's defaults, the decision about trust, and an id for this federation."""
+    complete = with_config_defaults(found)
+    annotations = {FEDERATION_ID_ANNOTATION: str(uuid.uuid4()), **(found.metadata.annotations or {})}
+    annotations[TRUST_ANNOTATION] = str(trust)
+    return complete.with_fields(
+        metadata=complete.metadata.with_fields(annotations=annotations),
+        spec=complete.spec.with_fields(trust=str(trust)),
+    )
+
+
+async def _decide_trust(host: Client, found: KubeFedConfig, *, created: bool) -> Trust:
+    """What was decided before stands. A KubeFed that is taken over keeps what it allowed; all else starts strict."""
+    annotations = found.metadata.annotations or {}
+    decided = found.spec.trust or annotations.get(TRUST_ANNOTATION)
+    if decided:
+        return Trust(decided) if decided in tuple(Trust) else Trust.STRICT
+    if FEDERATION_ID_ANNOTATION in annotations:
+        return Trust.STRICT
+    predates_us = not created or await _has_recorded_versions(host)
+    return Trust.COMPATIBLE if predates_us else Trust.STRICT
+
+
+async def _has_recorded_versions(host: Client) -> bool:
+    async for page in host.pages(PROPAGATED_VERSIONS, metadata_only=True):
+        return bool(page.items)
+    return False

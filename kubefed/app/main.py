@@ -1,0 +1,67 @@
+"""The command line of the controller's image: `kubefed controller-manager`."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from kubefed.app.options import Options
+from kubefed.core.errors import Misconfigured
+from kubefed.version import __version__
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.callback()
+def root() -> None:
+    """kubefed, the federation controller."""
+
+
+@app.command("controller-manager")
+def controller_manager(
+    kubefed_namespace: Annotated[
+        str, typer.Option(help="The system namespace. Default: the pod's own, or kube-federation-system.")
+    ] = "",
+    kubeconfig: Annotated[str, typer.Option(help="The host's kubeconfig. Default: the pod's service account.")] = "",
+    context: Annotated[str, typer.Option(help="The kubeconfig's context. Default: its current one.")] = "",
+    healthz_addr: Annotated[str, typer.Option(help="Where /healthz and /readyz are served.")] = ":8080",
+    metrics_addr: Annotated[str, typer.Option(help="Where /metrics is served.")] = ":9090",
+    liveness_addr: Annotated[str, typer.Option(help="Where /livez is served, by a thread of its own.")] = ":8081",
+    v: Annotated[int, typer.Option("--v", help="Log verbosity, as klog counts it; 4 and more show details.")] = 2,
+) -> None:
+    """Run the controller until it is told to stop (exit code 0) or loses its leadership (1)."""
+    from kubefed.app.start import start  # the imports of a controller take half a second
+
+    options = Options(
+        namespace=kubefed_namespace,
+        kubeconfig=kubeconfig,
+        context=context,
+        healthz_address=healthz_addr,
+        metrics_address=metrics_addr,
+        liveness_address=liveness_addr,
+        verbosity=v,
+    )
+    raise typer.Exit(_guarded(lambda: start(options)))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    sys.stdout.write(f"kubefed version: {__version__}\n")
+
+
+def main() -> None:
+    """The entry point of the executable `kubefed`."""
+    app()
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """What a person must mend is one line, not a traceback."""
+    try:
+        return run()
+    except Misconfigured as problem:
+        sys.stderr.write(f"Error: {problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130

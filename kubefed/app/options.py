@@ -1,0 +1,22 @@
+"""What the person who starts the controller may choose. Values only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The flags of `kubefed controller-manager`. Addresses are `host:port` with an empty host for all interfaces."""
+
+    namespace: str
+    kubeconfig: str = ""
+    context: str = ""
+    healthz_address: str = ":8080"
+    metrics_address: str = ":9090"
+    liveness_address: str = ":8081"
+    verbosity: int = 2
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Host and port of `host:port`. Raises ValueError."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - what an empty host means

@@ -1,0 +1,192 @@
+"""The parts of one controller process and how they are put together. Building opens nothing and starts nothing."""
+
+import asyncio
+import random
+import socket
+import uuid
+from dataclasses import dataclass, replace
+from functools import partial
+
+from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfigSpec, Scope, Toggle, Trust
+from kubefed.app.config import Configuration
+from kubefed.clusters.health import Thresholds
+from kubefed.clusters.registry import Registry
+from kubefed.clusters.settings import RegistrySettings
+from kubefed.clusters.surroundings import Surroundings as RegistrySurroundings
+from kubefed.core.clock import Clock
+from kubefed.core.errors import KubefedError, Retryable
+from kubefed.core.names import ClusterName, ObjectKey, ResourceType
+from kubefed.engine.lane import Lane
+from kubefed.engine.priority import Priority
+from kubefed.kube.addresses import AddressPolicy
+from kubefed.kube.client import Client, Observe
+from kubefed.kube.connection import Connection
+from kubefed.kube.lease import Leadership, LeaseTimes
+from kubefed.observe.events import EventWriter
+from kubefed.observe.metrics import Metrics
+from kubefed.sync.manager import TypeManager
+from kubefed.sync.namespaces import Namespaces
+from kubefed.sync.recorded import RecordedVersions
+from kubefed.sync.surroundings import Surroundings, SyncSettings
+from kubefed.version import __version__
+
+LEASE_NAME = "kubefed-controller-manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What there is before anything is known of the host. `host` is not fenced: it takes and keeps the lease."""
+
+    namespace: str
+    connection: Connection
+    host: Client
+    clock: Clock
+    rng: random.Random
+    metrics: Metrics
+
+
+def lay_foundation(connection: Connection, namespace: str, clock: Clock) -> Foundation:
+    """Open the way to the host. Raises Misconfigured when its certificates cannot be used."""
+    metrics = Metrics()
+    host = Client(connection, agent=lambda: f"kubefed/{__version__}", observe=_measured(metrics, "host"), clock=clock)
+    return Foundation(namespace, connection, host, clock, random.Random(), metrics)  # noqa: S311 - jitter
+
+
+class Parts:
+    """Everything that runs. `leading` is set while this process may decide and write."""
+
+    def __init__(self, base: Foundation, configuration: Configuration, host_uid: str) -> None:
+        self.base = base
+        self.configuration = configuration
+        self.leading = asyncio.Event()
+        self.lost = asyncio.Event()
+        """Set when leadership, once held, is over: the process must end."""
+        self.leadership = self._build_leadership()
+        self.host = self._open_client("host", base.connection)
+        self.host_lane = self._open_lane("host")
+        self.member_lanes: dict[ClusterName, Lane] = {}
+        self.events = EventWriter(self.host, base.clock)
+        self.registry = Registry(self._registry_surroundings(host_uid))
+        self.namespaces = Namespaces(self.host, base.namespace, self._namespace_changed)
+        self.versions = RecordedVersions(self.host, base.rng, self._everything_changed)
+        scope = Scope(configuration.spec.scope)
+        self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
+
+    def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
+        """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""
+        if resource == FederatedTypeConfig.resource_type:
+            self.manager.queue.add(ObjectKey(self.base.namespace, name), Priority.EDIT)
+        else:
+            self.registry.look()
+
+    def _build_leadership(self) -> Leadership:
+        election = self.configuration.spec.leader_elect
+        times = LeaseTimes()
+        if election and election.lease_duration and election.renew_deadline and election.retry_period:
+            times = LeaseTimes(
+                election.lease_duration.seconds, election.renew_deadline.seconds, election.retry_period.seconds
+            )
+        return Leadership(
+            self.base.host,
+            ObjectKey(self.base.namespace, LEASE_NAME),
+            identity=f"{socket.gethostname()}_{uuid.uuid4()}",
+            times=times,
+            clock=self.base.clock,
+            on_change=self._leadership_changed,
+        )
+
+    def _leadership_changed(self, leading: bool) -> None:
+        self.base.metrics.leader.set(1 if leading else 0)
+        if leading:
+            self.leading.set()
+        elif self.leading.is_set():
+            self.leading.clear()
+            self.lost.set()
+
+    def _open_client(self, name: str, connection: Connection) -> Client:
+        """A client whose every write is fenced by our lease and says under which leadership it was made."""
+        return Client(
+            connection,
+            agent=lambda: f"kubefed/{__version__} leader={self.leadership.epoch}",
+            fence=self.leadership.fence,
+            observe=_measured(self.base.metrics, name),
+            clock=self.base.clock,
+        )
+
+    def _open_lane(self, name: str) -> Lane:
+        return Lane(self.base.clock, self.base.rng, partial(self._operation_ended, name))
+
+    def _open_member_lane(self, name: ClusterName) -> Lane:
+        lane = self.member_lanes[name] = self._open_lane(name)
+        return lane
+
+    def _operation_ended(self, name: str, verb: str, error: KubefedError | None, seconds: float) -> None:
+        self.base.metrics.operation(name, verb, error, seconds)
+        if isinstance(error, Retryable) and not error.status and name != "host":
+            self.registry.suspect(ClusterName(name))
+
+    def _registry_surroundings(self, host_uid: str) -> RegistrySurroundings:
+        base, spec = self.base, self.configuration.spec
+        settings = RegistrySettings(
+            namespace=base.namespace,
+            host_uid=host_uid,
+            trust=self.configuration.trust,
+            addresses=AddressPolicy.of(spec.allowed_endpoint_ranges or ()),
+        )
+        return RegistrySurroundings(
+            settings=_with_health_check(settings, spec),
+            host=self.host,
+            host_lane=self.host_lane,
+            open_client=self._open_client,
+            open_lane=self._open_member_lane,
+            clock=base.clock,
+            rng=base.rng,
+        )
+
+    def _sync_surroundings(self, scope: Scope) -> Surroundings:
+        base, spec = self.base, self.configuration.spec
+        adopt = spec.sync_controller is None or spec.sync_controller.adopt_resources != Toggle.DISABLED
+        return Surroundings(
+            settings=SyncSettings(
+                namespace=base.namespace,
+                owner=self.configuration.federation_id,
+                adopt=adopt,
+                namespace_required=scope is Scope.CLUSTER,
+                version_may_change=self.configuration.trust is Trust.COMPATIBLE,
+            ),
+            host=self.host,
+            host_lane=self.host_lane,
+            registry=self.registry,
+            namespaces=self.namespaces,
+            versions=self.versions,
+            events=self.events,
+            removals_frozen=lambda: "",
+            clock=base.clock,
+            rng=base.rng,
+        )
+
+    def _namespace_changed(self, namespace: str) -> None:
+        self.manager.namespace_changed(namespace)
+
+    def _everything_changed(self) -> None:
+        self.manager.resync_objects()
+
+
+def _with_health_check(settings: RegistrySettings, spec: KubeFedConfigSpec) -> RegistrySettings:
+    """KubeFedConfig's probing, which is complete once defaults are filled in."""
+    check = spec.cluster_health_check
+    if check is None or check.period is None or check.timeout is None:
+        return settings
+    return replace(
+        settings,
+        probe_period_s=check.period.seconds,
+        probe_timeout_s=check.timeout.seconds,
+        thresholds=Thresholds(check.failure_threshold or 1, check.success_threshold or 1),
+    )
+
+
+def _measured(metrics: Metrics, name: str) -> Observe:
+    def observe(verb: str, status: int, _seconds: float) -> None:
+        metrics.request(name, verb, status)
+
+    return observe

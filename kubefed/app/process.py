@@ -1,0 +1,140 @@
+"""One controller process from start to end: waits for the host, runs the parts, and takes them down in order."""
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, suppress
+
+from kubefed.app.config import load_configuration
+from kubefed.app.frame import Frame, Heartbeat, Wakeups
+from kubefed.app.options import Options, split_address
+from kubefed.app.parts import Foundation, Parts, lay_foundation
+from kubefed.app.servers import health_app, metrics_app, serving
+from kubefed.clusters.member import MemberState
+from kubefed.clusters.survey import identify
+from kubefed.core.clock import Clock
+from kubefed.core.errors import ApiError
+from kubefed.core.tasks import run_until
+from kubefed.engine.loop import keep_running
+from kubefed.kube.connection import Connection
+
+_LOG = logging.getLogger(__name__)
+_HOST_RETRY_S = 2.0
+_DRAIN_S = 10.0
+
+
+class Process:
+    """A controller process. `run` returns the exit code."""
+
+    def __init__(self, options: Options, connection: Connection, clock: Clock) -> None:
+        self._options = options
+        self._base: Foundation = lay_foundation(connection, options.namespace, clock)
+        self._heartbeat = Heartbeat(clock)
+        self._parts: Parts | None = None
+        self._frame: Frame | None = None
+
+    async def run(self, stop: asyncio.Event) -> int:
+        """Run until `stop` is set (0) or leadership is lost (1). Raises Misconfigured for what a person must mend."""
+        options = self._options
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._base.host.close)
+            await stack.enter_async_context(
+                serving(health_app(self._not_ready_because), options.healthz_address, "--healthz-addr")
+            )
+            await stack.enter_async_context(serving(metrics_app(self._scrape), options.metrics_address, "--metrics-addr"))
+            await run_until(self._find_host(), stop)
+            if self._parts is None:
+                return 0
+            stack.push_async_callback(self._parts.host.close)
+            return await self._serve(self._parts, stop)
+
+    async def _find_host(self) -> None:
+        """Wait for a host that answers, read what it says about us, and build the parts."""
+        while self._parts is None:
+            try:
+                configuration = await load_configuration(self._base.host, self._options.namespace)
+                self._parts = Parts(self._base, configuration, await identify(self._base.host))
+            except ApiError as error:
+                _LOG.warning("the host cluster cannot be used yet: %s", error)
+                await asyncio.sleep(_HOST_RETRY_S)
+
+    async def _serve(self, parts: Parts, stop: asyncio.Event) -> int:
+        loop = asyncio.get_running_loop()
+        host, port = split_address(self._options.liveness_address)
+        self._frame = Frame(
+            self._base.connection,
+            self._options.namespace,
+            f"http://{host}:{port}/livez",
+            Wakeups(loop, parts.configuring_object_changed),
+            self._heartbeat,
+        )
+        background = [
+            loop.create_task(keep_running(name, work))
+            for name, work in (
+                ("heartbeat", self._heartbeat.run),
+                ("frame", self._frame.run),
+                ("events", parts.events.run),
+                ("namespaces", parts.namespaces.reflector.run),
+                ("versions", parts.versions.run),
+                ("registry", parts.registry.run),
+                ("types", parts.manager.run),
+            )
+        ]
+        leadership = loop.create_task(parts.leadership.run())
+        try:
+            await self._wait(parts, leadership, stop)
+        finally:
+            await self._shut_down(parts, background, leadership)
+        if parts.lost.is_set() and not stop.is_set():
+            _LOG.error("leader election lost")
+            return 1
+        return 0
+
+    async def _wait(self, parts: Parts, leadership: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+        """Wait for the end: of our own wish, or of our leadership."""
+        stopping = asyncio.ensure_future(stop.wait())
+        promoted = asyncio.ensure_future(parts.leading.wait())
+        try:
+            await asyncio.wait({stopping, promoted, leadership}, return_when=asyncio.FIRST_COMPLETED)
+            if promoted.done():
+                _LOG.info("promoted as leader", extra={"epoch": parts.leadership.epoch})
+                await asyncio.wait({stopping, leadership}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            promoted.cancel()
+
+    async def _shut_down(
+        self, parts: Parts, background: "list[asyncio.Task[None]]", leadership: "asyncio.Task[None]"
+    ) -> None:
+        """Decide nothing more, let what is on the wire end, give the lease back, close everything."""
+        lanes = [parts.host_lane, *(member.lane for member in parts.registry.members.values())]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                await asyncio.gather(*(lane.drain() for lane in lanes))
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await parts.host_lane.close()
+        leadership.cancel()
+        await asyncio.gather(leadership, return_exceptions=True)
+
+    def _not_ready_because(self) -> str:
+        """Why this process should get no traffic yet; empty when it may."""
+        if self._parts is None:
+            return "the host cluster has not been read yet"
+        if not self._parts.registry.known or not self._parts.manager.synced:
+            return "the federated objects have not been read yet"
+        if self._frame is None or not self._frame.alive:
+            return "the kopf frame is not running"
+        return ""
+
+    def _scrape(self) -> bytes:
+        """The metrics, with the states of the moment."""
+        metrics = self._base.metrics
+        if self._parts is not None:
+            for name, member in self._parts.registry.members.items():
+                offline = member.state is MemberState.OFFLINE
+                metrics.cluster(name, ready=member.ready, offline=offline, waiting=len(member.lane))
+            for controller in self._parts.manager.controllers:
+                kind = controller.kind.federated.kind.lower()
+                metrics.queue(kind, len(controller.queue), controller.queue.oldest_age_s())
+        return metrics.render()

@@ -1,0 +1,45 @@
+"""All recorded versions of the host, of every federated type, as two watched collections."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from kubefed.core.names import ResourceType
+from kubefed.engine.loop import keep_running
+from kubefed.kube.client import Client
+from kubefed.kube.reflector import Reflector, Selection
+from kubefed.kube.store import Store
+from kubefed.kube.wire import Object
+from kubefed.sync.versions import CLUSTER_PROPAGATED_VERSIONS, PROPAGATED_VERSIONS
+
+
+class RecordedVersions:
+    """PropagatedVersions and ClusterPropagatedVersions. `became_known` is called when either has been read whole."""
+
+    def __init__(self, host: Client, rng: random.Random, became_known: Callable[[], None]) -> None:
+        self._stores: dict[ResourceType, Store[Object]] = {}
+        self._reflectors: list[Reflector[Object]] = []
+        self._known = 0
+        self._became_known = became_known
+        for resource in (PROPAGATED_VERSIONS, CLUSTER_PROPAGATED_VERSIONS):
+            store: Store[Object] = Store(lambda _key, _old, _new: None)
+            self._stores[resource] = store
+            self._reflectors.append(
+                Reflector(host, Selection(resource), host.projector.object, store, on_state=self._heard, rng=rng)
+            )
+
+    def store(self, resource: ResourceType) -> Store[Object]:
+        """The records of one of the two kinds."""
+        return self._stores[resource]
+
+    async def run(self) -> None:
+        """Watch both kinds until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for reflector in self._reflectors:
+                tasks.create_task(keep_running(f"{reflector.selection.resource}", reflector.run))
+
+    def _heard(self, _: Reflector[Object]) -> None:
+        known = sum(store.complete for store in self._stores.values())
+        if known > self._known:
+            self._became_known()
+        self._known = known
