@@ -10,10 +10,9 @@ import base64
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import kopf
@@ -143,8 +142,9 @@ class Frame:
         kopf.on.cleanup(registry=registry)(self._stopping)
         kopf.on.probe(id="main-loop", registry=registry)(self._probe)
         for resource in _WATCHED:
-            wake = partial(self._event, resource)
-            kopf.on.event(resource.group, resource.version, resource.plural, id="wake-up", registry=registry)(wake)
+            kopf.on.event(resource.group, resource.version, resource.plural, id="wake-up", registry=registry)(
+                self._waker(resource)
+            )
         return registry
 
     def _login(self, **_: Any) -> kopf.ConnectionInfo:
@@ -172,8 +172,11 @@ class Frame:
             raise kopf.PermanentError(f"the main loop has not turned for {silence_s:.0f} s")
         return round(silence_s, 1)
 
-    async def _event(self, resource: ResourceType, name: str, **_: Any) -> None:
-        self._wakeups.pass_on(resource, name)
+    def _waker(self, watched: ResourceType) -> Callable[..., Awaitable[None]]:
+        async def wake(name: str, **_: Any) -> None:
+            self._wakeups.pass_on(watched, name)
+
+        return wake
 
 
 def _settings() -> kopf.OperatorSettings:
@@ -182,8 +185,8 @@ def _settings() -> kopf.OperatorSettings:
     settings.scanning.disabled = True
     settings.persistence.progress_storage = _NoStorage()
     settings.persistence.diffbase_storage = _NoStorage()
-    settings.networking.connect_timeout = 10.0
-    settings.watching.connect_timeout = 10.0
-    settings.watching.server_timeout = 300.0
+    settings.networking.connect_timeout = 10
+    settings.watching.connect_timeout = 10
+    settings.watching.server_timeout = 300  # goes into a query as it is: a float would be refused
     settings.process.ultimate_exiting_timeout = None
     return settings

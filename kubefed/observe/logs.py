@@ -24,14 +24,16 @@ def configure_logs(verbosity: int, stream: TextIO | None = None) -> None:
     root.setLevel(logging.INFO)
     logging.getLogger("kubefed").setLevel(logging.DEBUG if verbosity >= _DEBUG_FROM else logging.INFO)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 _DEBUG_FROM = 4
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD and value not in ("", None)}
+    """What was given as `extra`. Only plain values: other libraries attach whole objects to their records."""
+    given = ((name, value) for name, value in vars(record).items() if name not in _STANDARD)
+    return {name: value for name, value in given if isinstance(value, str | int | float) and value != ""}
 
 
 def _moment(record: logging.LogRecord) -> datetime:
