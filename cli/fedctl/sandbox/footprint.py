@@ -17,6 +17,16 @@ def memory_mib(plan: Plan) -> int:
     return clusters + stores * _STORE_MIB + plan.simulator * _SIMULATOR_MIB
 
 
+def shortage(plan: Plan, free_memory_mib: int | None, free_disk_mib: int) -> str:
+    """What a plan needs more of than is free, as the end of a sentence; empty when there is enough, or nobody knows."""
+    needed = memory_mib(plan)
+    if free_memory_mib is not None and free_memory_mib < needed:
+        return f"memory than is free: about {spell(needed)}, of {spell(free_memory_mib)}"
+    if free_disk_mib < DISK_MIB:
+        return f"disk than is free: about {spell(DISK_MIB)}, of {spell(free_disk_mib)}"
+    return ""
+
+
 def spell(mib: int) -> str:
     """An amount as people read it: `850 MiB`, `1.9 GiB`."""
     return f"{mib} MiB" if mib < _GIBIBYTE else f"{mib / _GIBIBYTE:.1f} GiB"

@@ -16,7 +16,7 @@ def main() -> None:
     """Wait on standard input for the owner's end, then remove the sandbox."""
     said = os.read(sys.stdin.fileno(), len(RELEASE))
     if said != RELEASE:
-        from fedctl.sandbox import lifecycle  # noqa: PLC0415 - see above
+        from fedctl.sandbox import lifecycle  # see above
 
         lifecycle.down(Path(sys.argv[1]).name)
 

@@ -85,18 +85,12 @@ def _insist_same(existing: State, wish: Wish) -> None:
 
 
 def _insist_on_room(wish: Wish) -> None:
-    memory, needed = machine.free_memory_mib(), footprint.memory_mib(wish.plan)
-    advice = "Want fewer members, or --no-controllers; --force starts all the same."
-    short = ""
-    if memory is not None and memory < needed:
-        short = f"memory: about {footprint.spell(needed)} needed, {footprint.spell(memory)} free"
-    disk = machine.free_disk_mib(places.sandboxes_home())
-    if disk < footprint.DISK_MIB:
-        short = f"disk at {places.sandboxes_home()}: {footprint.DISK_MIB} MiB needed, {disk} MiB free"
-        advice = "Free some, or name another place with XDG_STATE_HOME; --force starts all the same."
+    place = places.sandboxes_home()
+    short = footprint.shortage(wish.plan, machine.free_memory_mib(), machine.free_disk_mib(place))
     if short:
         _remove(wish.name, None)
-        raise TooSmall(f"sandbox {wish.name!r} has not enough {short}", advice)
+        advice = "Want fewer members or --no-controllers, free some, or name another disk with XDG_STATE_HOME; or --force."
+        raise TooSmall(f"sandbox {wish.name!r} needs more {short}", advice)
 
 
 def _make(wish: Wish, watch: Watch) -> Made:
@@ -177,13 +171,20 @@ def down(name: str) -> bool:
 
 def remove_stale() -> list[str]:
     """Remove what killed runs left behind; returns the names. Sandboxes that cannot be read are left for `down`."""
-    found = []
-    for name in states.names():
-        with contextlib.suppress(states.Unreadable):
+    return [name for name in states.names() if _remove_if_stale(name)]
+
+
+def _remove_if_stale(name: str) -> bool:
+    try:
+        # Judged under the lock: one that is just being started has no state yet, or one without processes.
+        with states.locked(name, timeout_s=0):
             state = states.load(name)
-            if state is not None and state.is_stale() and down(name):
-                found.append(name)
-    return found
+            stale = places.sandbox_dir(name).is_dir() if state is None else state.is_stale()
+            if stale:
+                _remove(name, state)
+            return stale
+    except (states.Busy, states.Unreadable):
+        return False
 
 
 def _remove(name: str, state: State | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fedctl.sandbox import building, footprint, installed, lifecycle, machine, screens, sources, status, telling
+from fedctl.sandbox import building, footprint, installed, lifecycle, machine, places, screens, sources, status, telling
 from fedctl.sandbox import state as states
 from fedctl.sandbox import topology as topologies
 from fedctl.sandbox.errors import BadTopology, NotRunning
@@ -46,6 +46,7 @@ def up(
     force: Annotated[bool, typer.Option("--force", help="Start although memory or disk seem too small.")] = False,
 ) -> None:
     """Start a sandbox: a host cluster and members, as real API servers on this machine."""
+    places.sandbox_dir(name)  # a bad name is refused before anything is built
     plan = Plan.of(shape_of(members, topology), controllers=controllers, scheduler=scheduler)
     with telling.interruptible():
         programs = servers_for(servers)
@@ -68,11 +69,11 @@ def down(
     everything: Annotated[bool, typer.Option("--all", help="Remove every sandbox of this user.")] = False,
 ) -> None:
     """Remove a sandbox: its processes, its ports, its files."""
-    for one in states.names() if everything else [name]:
-        if lifecycle.down(one):
-            aside.print(f"Sandbox {one} is removed.")
-        else:
-            aside.print(f"There is no sandbox {one}; nothing to remove.")
+    removed = [one for one in (states.names() if everything else [name]) if lifecycle.down(one)]
+    for one in removed:
+        aside.print(f"Sandbox {one} is removed.")
+    if not removed:
+        aside.print(f"There is no sandbox{'' if everything else ' ' + name}; nothing to remove.")
 
 
 @telling.plainly

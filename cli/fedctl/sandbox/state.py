@@ -127,6 +127,10 @@ class Unreadable(SandboxError):
     """The state file is there and makes no sense: cut off, edited, or of another version."""
 
 
+class Busy(SandboxError):
+    """Another command has the lock."""
+
+
 def load(name: str) -> State | None:
     """The recorded state of a sandbox; None when there is none. Raises Unreadable."""
     path = places.sandbox_dir(name) / _FILE
@@ -161,7 +165,7 @@ def ports_in_use() -> set[int]:
 def locked(name: str, *, create: bool = False, timeout_s: float = 120) -> Iterator[None]:
     """Be the only one who changes a sandbox; `create` makes its directory first, which holds the lock.
 
-    Without a directory there is nothing to lock, and the body runs all the same. Raises SandboxError when somebody else
+    Without a directory there is nothing to lock, and the body runs all the same. Raises Busy when somebody else
     is at it for longer than `timeout_s`.
     """
     directory = places.sandbox_dir(name)
@@ -176,6 +180,6 @@ def locked(name: str, *, create: bool = False, timeout_s: float = 120) -> Iterat
                     continue  # a `down` removed it between the two lines above
             except locks.Busy as fault:
                 advice = "Wait for it, then try again."
-                raise SandboxError(f"sandbox {name!r} is being started or stopped by another command", advice) from fault
+                raise Busy(f"sandbox {name!r} is being started or stopped by another command", advice) from fault
             break
         yield

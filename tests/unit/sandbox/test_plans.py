@@ -2,7 +2,7 @@
 
 import pytest
 
-from fedctl.sandbox import footprint
+from fedctl.sandbox import footprint, machine
 from fedctl.sandbox.errors import BadTopology
 from fedctl.sandbox.plans import Plan
 
@@ -61,3 +61,24 @@ def test_memory_grows_with_each_program() -> None:
 @pytest.mark.parametrize(("mib", "words"), [(850, "850 MiB"), (1024, "1.0 GiB"), (1946, "1.9 GiB")])
 def test_amounts_are_spelt_for_people(mib: int, words: str) -> None:
     assert footprint.spell(mib) == words
+
+
+def test_a_machine_with_enough_of_both_is_not_short() -> None:
+    assert footprint.shortage(Plan.of(3), free_memory_mib=4000, free_disk_mib=1000) == ""
+    assert footprint.shortage(Plan.of(3), free_memory_mib=None, free_disk_mib=1000) == ""
+
+
+def test_what_is_short_is_said_with_numbers() -> None:
+    assert footprint.shortage(Plan.of(3), 1000, 1000).startswith("memory than is free: about 2.2 GiB, of 1000 MiB")
+    assert footprint.shortage(Plan.of(3), 4000, 100) == "disk than is free: about 400 MiB, of 100 MiB"
+
+
+def test_macos_says_its_free_memory_in_pages() -> None:
+    told = (
+        "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
+        "Pages free:                               10000.\n"
+        "Pages active:                            400000.\n"
+        "Pages inactive:                           20000.\n"
+    )
+    assert machine.from_vm_stat(told) == 30000 * 16384 // 2**20
+    assert machine.from_vm_stat("something else") is None

@@ -9,7 +9,7 @@ import pytest
 
 from fedctl.sandbox import places, processes
 from fedctl.sandbox import state as states
-from fedctl.sandbox.errors import BadTopology, SandboxError
+from fedctl.sandbox.errors import BadTopology
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.processes import ProcessId
 from fedctl.sandbox.state import ClusterState, State, StoreState
@@ -133,7 +133,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
 
 def test_two_commands_on_one_sandbox_wait_for_each_other() -> None:
     second = states.locked("default", timeout_s=0)
-    with states.locked("default", create=True), pytest.raises(SandboxError, match="being started or stopped"), second:
+    with states.locked("default", create=True), pytest.raises(states.Busy, match="being started or stopped"), second:
         pass
 
 
