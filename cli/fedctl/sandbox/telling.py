@@ -8,17 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from fedctl.sandbox import building, launch
-from fedctl.sandbox.building import Step
 from fedctl.sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from fedctl.sandbox import building, launch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,11 +80,13 @@ def _leave(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def build_progress() -> Iterator[building.Watch]:
+def build_progress() -> "Iterator[building.Watch]":
     """Show a build: a bar on a terminal, otherwise a line for each new phase and every 15 seconds."""
     if not aside.is_terminal:
         yield _PlainBuild().step
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=aside, transient=True) as bar:
         task = bar.add_task("building", total=None)
@@ -101,7 +101,7 @@ class _PlainBuild:
         self._last_phase = ""
         self._last_line = 0.0
 
-    def step(self, step: Step) -> None:
+    def step(self, step: "building.Step") -> None:
         """Say it, or not."""
         now = time.monotonic()
         phase = step.doing.split(" ", 1)[0]
@@ -113,17 +113,20 @@ class _PlainBuild:
 
 
 @contextmanager
-def start_progress() -> Iterator[launch.Watch]:
+def start_progress() -> "Iterator[launch.Watch]":
     """Show clusters starting: one changing line each on a terminal, otherwise a line per stage."""
     started = time.monotonic()
     stages: dict[str, str] = {}
     if not aside.is_terminal:
         yield lambda cluster, stage: aside.print(f"[{time.monotonic() - started:4.1f} s] {cluster}: {stage}", markup=False)
         return
+    from rich.live import Live
+    from rich.table import Table
+
     with Live(console=aside, transient=True, refresh_per_second=8) as live:
 
         def watch(cluster: str, stage: str) -> None:
-            stages[cluster] = f"[green]{stage}[/]" if stage == launch.READY else stage
+            stages[cluster] = f"[green]{stage}[/]" if stage == "ready" else stage
             grid = Table.grid(padding=(0, 2))
             for name, reached in stages.items():
                 grid.add_row(f"  {name}", reached)

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
 
-import typer
-
-from fedctl.sandbox import isolation, leash, netlink, sandbox_commands, telling
+from fedctl.sandbox import actions, isolation, leash, netlink, telling
 from fedctl.sandbox.lifecycle import Wish, up
-from fedctl.sandbox.options import Members, Servers, TopologyFile
+from fedctl.sandbox.options import Shape
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.programs import Programs
 from fedctl.sandbox.running import Sandbox
@@ -22,30 +19,15 @@ from fedctl.sandbox.running import Sandbox
 _NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128  # as shells say it
 
 
-@telling.plainly
-def run(
-    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="What to run; KUBECONFIG is set for it.")],
-    members: Members = None,
-    topology: TopologyFile = None,
-    controllers: Annotated[bool, typer.Option(help="Run a kube-controller-manager in every cluster.")] = True,
-    scheduler: Annotated[bool, typer.Option(help="Run schedulers, and simulate nodes and pods. Needs controllers.")] = True,
-    servers: Servers = None,
-    isolated: Annotated[
-        bool, typer.Option("--isolated", help="In a network namespace of their own, where pods have real addresses. Linux.")
-    ] = False,
-    inside: Annotated[bool, typer.Option("--inside", hidden=True, help="We are in that namespace.")] = False,
-) -> None:
-    """Run a command with a sandbox of its own, which is removed when the command ends. Its exit code is passed on."""
-    programs = sandbox_commands.servers_for(servers)
-    shape = sandbox_commands.shape_of(members, topology)
-    plan = Plan.of(shape, controllers=controllers, scheduler=scheduler).model_copy(update={"isolated": isolated})
+def run(command: list[str], shape: Shape, *, servers: Path | None, isolated: bool, inside: bool) -> int:
+    """Run a command with a sandbox and return its exit code; `inside` says that we are in the namespace already."""
+    programs = actions.servers_for(servers)
+    plan = actions.plan_of(shape).model_copy(update={"isolated": isolated})
     if isolated and not inside:
-        _enter_namespace(
-            ["--servers", str(programs.path), *_shape_options(members, topology), *_program_options(plan)], command
-        )
+        _enter_namespace(["--servers", str(programs.path), *shape.options()], command)
     if isolated:
         netlink.bring_up_loopback()
-    raise typer.Exit(_run_with_sandbox(plan, programs, command))
+    return _run_with_sandbox(plan, programs, command)
 
 
 def _enter_namespace(options: list[str], command: list[str]) -> None:
@@ -53,16 +35,6 @@ def _enter_namespace(options: list[str], command: list[str]) -> None:
     again = leash.own_module("fedctl.sandbox", "run", "--isolated", "--inside", *options, "--", *command)
     entered = [*isolation.entrance(), *again]
     os.execvpe(entered[0], entered, leash.own_environment())  # noqa: S606 - unshare itself is what should run
-
-
-def _shape_options(members: int | None, topology: Path | None) -> list[str]:
-    counted = [] if members is None else ["--members", str(members)]
-    return counted if topology is None else [*counted, "--topology", str(topology)]
-
-
-def _program_options(plan: Plan) -> list[str]:
-    controllers = "--controllers" if plan.controllers else "--no-controllers"
-    return [controllers, "--scheduler" if plan.scheduler else "--no-scheduler"]
 
 
 def _run_with_sandbox(plan: Plan, programs: Programs, command: list[str]) -> int:

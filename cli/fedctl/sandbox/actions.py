@@ -1,17 +1,15 @@
-"""The commands about a sandbox as a whole: build its servers, start it, look at it, remove it."""
+"""What the commands about a sandbox as a whole do: build its servers, start it, look at it, remove it."""
 
 import time
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from fedctl.sandbox import building, footprint, installed, lifecycle, machine, places, screens, sources, status, telling
 from fedctl.sandbox import state as states
 from fedctl.sandbox import topology as topologies
 from fedctl.sandbox.errors import BadTopology, NotRunning
-from fedctl.sandbox.options import DEFAULT_NAME, Members, Name, Servers, StatusOutput, TopologyFile, TopologyOutput
+from fedctl.sandbox.options import Shape, StatusOutput, TopologyOutput
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.programs import Programs
 from fedctl.sandbox.running import Sandbox
@@ -23,31 +21,16 @@ _DEFAULT_MEMBERS = 3
 answer = Console(highlight=False, soft_wrap=True)
 
 
-@telling.plainly
-def build(
-    cross: Annotated[
-        bool, typer.Option("--cross", help="For every supported system: Linux on amd64 and arm64, macOS on arm64.")
-    ] = False,
-) -> None:
-    """Build the servers into the cache, once: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl."""
+def build(*, cross: bool) -> None:
+    """Build the servers and print where they are."""
     for target in building.CROSS_TARGETS if cross else (sources.this_machine(),):
         answer.print(str(_built(target).path), markup=False)
 
 
-@telling.plainly
-def up(
-    members: Members = None,
-    topology: TopologyFile = None,
-    name: Name = DEFAULT_NAME,
-    controllers: Annotated[bool, typer.Option(help="Run a kube-controller-manager in every cluster.")] = True,
-    scheduler: Annotated[bool, typer.Option(help="Run schedulers, and simulate nodes and pods. Needs controllers.")] = True,
-    servers: Servers = None,
-    write_kubeconfig: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write the kubeconfig here.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Start although memory or disk seem too small.")] = False,
-) -> None:
-    """Start a sandbox: a host cluster and members, as real API servers on this machine."""
+def up(name: str, shape: Shape, *, servers: Path | None, write_kubeconfig: Path | None, force: bool) -> None:
+    """Start a sandbox, or find it running, and show it."""
     places.sandbox_dir(name)  # a bad name is refused before anything is built
-    plan = Plan.of(shape_of(members, topology), controllers=controllers, scheduler=scheduler)
+    plan = plan_of(shape)
     with telling.interruptible():
         programs = servers_for(servers)
         if states.load(name) is None:
@@ -63,12 +46,8 @@ def up(
     aside.print("\nGo on with:\n" + screens.next_steps(name, plan, str(write_kubeconfig or sandbox.kubeconfig)))
 
 
-@telling.plainly
-def down(
-    name: Name = DEFAULT_NAME,
-    everything: Annotated[bool, typer.Option("--all", help="Remove every sandbox of this user.")] = False,
-) -> None:
-    """Remove a sandbox: its processes, its ports, its files."""
+def down(name: str, *, everything: bool) -> None:
+    """Remove one sandbox, or all."""
     removed = [one for one in (states.names() if everything else [name]) if lifecycle.down(one)]
     for one in removed:
         aside.print(f"Sandbox {one} is removed.")
@@ -76,14 +55,8 @@ def down(
         aside.print(f"There is no sandbox{'' if everything else ' ' + name}; nothing to remove.")
 
 
-@telling.plainly
-def show_status(
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="Which sandbox; all when nothing is said.")
-    ] = None,
-    output: Annotated[StatusOutput, typer.Option("--output", "-o", help="How to print it.")] = StatusOutput.table,
-) -> None:
-    """Show the clusters of running sandboxes: ready or not, what they occupy, what runs for them."""
+def show_status(name: str | None, output: StatusOutput) -> None:
+    """Show one sandbox, or all; what killed runs left behind is removed first."""
     for stale in lifecycle.remove_stale():
         aside.print(f"Removed what was left of sandbox {stale}: its owner or its processes are gone.")
     wanted = states.names() if name is None else [name]
@@ -96,11 +69,7 @@ def show_status(
         _show(sandbox, output)
 
 
-@telling.plainly
-def show_topology(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A topology file.")],
-    output: Annotated[TopologyOutput, typer.Option("--output", "-o", help="How to print it.")] = TopologyOutput.table,
-) -> None:
+def show_topology(file: Path, output: TopologyOutput) -> None:
     """Check a topology file and show what it means."""
     shape = topologies.read(file)
     if output is TopologyOutput.lines:
@@ -109,13 +78,17 @@ def show_topology(
         answer.print(screens.topology(shape))
 
 
-def shape_of(members: int | None, file: Path | None) -> Topology:
-    """The clusters that --members or --topology ask for."""
-    if members is not None and file is not None:
+def plan_of(shape: Shape) -> Plan:
+    """The clusters and programs that the options ask for."""
+    return Plan.of(_clusters_of(shape), controllers=shape.controllers, scheduler=shape.scheduler)
+
+
+def _clusters_of(shape: Shape) -> Topology:
+    if shape.members is not None and shape.topology is not None:
         raise BadTopology("--members and --topology exclude each other", "Give one of them.")
-    if file is not None:
-        return topologies.read(file)
-    return topologies.of_members(_DEFAULT_MEMBERS if members is None else members)
+    if shape.topology is not None:
+        return topologies.read(shape.topology)
+    return topologies.of_members(_DEFAULT_MEMBERS if shape.members is None else shape.members)
 
 
 def servers_for(named: Path | None) -> Programs:
