@@ -155,7 +155,7 @@ class Reflector(Generic[R]):
 
     def _take(self, event: wire.WireEvent) -> None:
         if event.type == "BOOKMARK":
-            self._advance(self._client.projector.metadata(event.object).resource_version)
+            self._advance(self._bookmark(event))
             return
         record = self._record(event.object, self.quarantined)
         if record is None:
@@ -165,6 +165,12 @@ class Reflector(Generic[R]):
         else:
             self.store.apply(record)
         self._advance(record.resource_version)
+
+    def _bookmark(self, event: wire.WireEvent) -> int:
+        try:
+            return self._client.projector.bookmark(event.object)
+        except msgspec.DecodeError:
+            return 0
 
     def _advance(self, version: int) -> None:
         if version > self._newest:

@@ -110,6 +110,10 @@ class _WireListMetadata(msgspec.Struct, rename="camel"):
     continue_: str = msgspec.field(default="", name="continue")
 
 
+class _WireBookmark(msgspec.Struct):
+    metadata: _WireListMetadata
+
+
 class WirePage(msgspec.Struct):
     """One page of a list; its items are not decoded yet, so that one bad item harms no other."""
 
@@ -126,6 +130,7 @@ class WireEvent(msgspec.Struct):
 
 _METADATA_DECODER = msgspec.json.Decoder(_WireMetadataOnly)
 _OBJECT_DECODER = msgspec.json.Decoder(_WireObject)
+_BOOKMARK_DECODER = msgspec.json.Decoder(_WireBookmark)
 PAGE_DECODER = msgspec.json.Decoder(WirePage)
 EVENT_DECODER = msgspec.json.Decoder(WireEvent)
 
@@ -141,6 +146,11 @@ class Projector:
     def metadata(self, body: bytes | msgspec.Raw) -> Metadata:
         """Read any object's metadata. Raises msgspec.DecodeError."""
         return self._metadata(_METADATA_DECODER.decode(body).metadata)
+
+    @staticmethod
+    def bookmark(body: bytes | msgspec.Raw) -> int:
+        """The resourceVersion of a BOOKMARK, whose object has nothing else. Raises msgspec.DecodeError."""
+        return resource_version(_BOOKMARK_DECODER.decode(body).metadata.resource_version)
 
     def object(self, body: bytes | msgspec.Raw) -> Object:
         """Read any object, keeping its spec and status as bytes of their own. Raises msgspec.DecodeError."""
