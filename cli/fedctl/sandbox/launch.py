@@ -89,7 +89,12 @@ def start_clusters(state: State, names: Collection[str], watch: Watch) -> None:
 
 def _start_on_another_port(state: State, name: str, tries: dict[str, int]) -> None:
     log = state.layout(name).log(servers.API_SERVER)
-    if not _lost_its_port(log) or tries[name] >= _PORT_TRIES or state.phase == "running":
+    lost, port = _lost_its_port(log), state.clusters[name].port
+    if lost and state.phase == "running":
+        # Kubeconfigs and joined members know this port: a cluster that comes back elsewhere would be another one.
+        what = f"port {port} of {name} was taken by another program while {name} was stopped"
+        raise StartFailed(what, f"End that program (`ss -ltnp sport = :{port}` shows it) and start {name} again.")
+    if not lost or tries[name] >= _PORT_TRIES:
         raise StartFailed(f"the API server of {name} went away while starting:\n{tail(log)}", f"Its log: {log}")
     tries[name] += 1
     log.unlink()
