@@ -137,9 +137,12 @@ def test_a_second_builder_waits_and_takes_what_the_first_made(homes: Path, check
             second_waits.set()
 
     first_compiles = threading.Event()
-    first = threading.Thread(
-        target=building.build, args=(checkout, TARGET, lambda step: step.total and first_compiles.set())
-    )
+
+    def watch_first(step: Step) -> None:
+        if step.total:
+            first_compiles.set()
+
+    first = threading.Thread(target=building.build, args=(checkout, TARGET, watch_first))
     second = threading.Thread(target=building.build, args=(checkout, TARGET, watch_second))
     first.start()
     assert first_compiles.wait(10)
