@@ -68,7 +68,7 @@ class Parts:
         self.events = EventWriter(self.host, base.clock)
         self.registry = Registry(self._registry_surroundings(host_uid))
         self.namespaces = Namespaces(self.host, base.namespace, self._namespace_changed)
-        self.versions = RecordedVersions(self.host, base.rng, self._everything_changed)
+        self.versions = RecordedVersions(self.host, base.rng, self._everything_changed, self._record_lost)
         scope = Scope(configuration.spec.scope)
         self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
 
@@ -167,6 +167,9 @@ class Parts:
 
     def _namespace_changed(self, namespace: str) -> None:
         self.manager.namespace_changed(namespace)
+
+    def _record_lost(self, record: ObjectKey) -> None:
+        self.manager.record_lost(record)
 
     def _everything_changed(self) -> None:
         self.manager.resync_objects()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from kubefed.clusters.credentials import (
     SECRETS,
@@ -34,6 +33,7 @@ from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
+from kubefed.kube.wire import Object
 
 _SURVEY_PERIOD_S = 300.0
 _RENEWAL_RETRY_S = 60.0
@@ -74,9 +74,9 @@ class Keeper:
             await self.member.lane.close()
             await self._link.close()
 
-    def take_record(self, record: ClusterRecord | Misconfigured, status: dict[str, Any]) -> None:
-        """The KubeFedCluster was read or changed."""
-        self._reporter.learn(status)
+    def take_record(self, stored: Object, record: ClusterRecord | Misconfigured) -> None:
+        """The KubeFedCluster was read or changed; `record` is what it says, or why that cannot be told."""
+        self._reporter.learn(stored)
         if isinstance(record, Misconfigured):
             self._record, self._objection = None, str(record)
             self._look.set()

@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
-import orjson
-
 from kubefed.clusters.keeper import Keeper
 from kubefed.clusters.member import Collection, Member
 from kubefed.clusters.ports import Listener
@@ -127,7 +125,7 @@ class Registry:
             self._let_go(name)
         else:
             keeper = self._keepers.get(name) or self._take_on(name)
-            keeper.take_record(_read(new), orjson.loads(new.status) if new.status else {})
+            keeper.take_record(new, _read(new))
 
     def _records_known(self, _: Reflector[Object]) -> None:
         """Once all records are in, decisions that waited for that can be made."""

@@ -11,6 +11,7 @@ from kubefed.core.errors import KubefedError
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.lane import Operation
 from kubefed.engine.priority import Priority
+from kubefed.kube.wire import Object
 
 REFRESH_S = 300.0
 """An unchanged status is written this seldom: N clusters must not mean N writes every ten seconds."""
@@ -23,6 +24,7 @@ class StatusReporter:
         self._key = ObjectKey(around.settings.namespace, cluster)
         self._around = around
         self._stored: dict[str, Any] = {}
+        self._version = 0
         self._written_at = float("-inf")
 
     @property
@@ -30,9 +32,11 @@ class StatusReporter:
         """The status as the API server has it, as far as is known."""
         return self._stored
 
-    def learn(self, status: dict[str, Any]) -> None:
-        """The record was read: this is what its status says."""
-        self._stored = status
+    def learn(self, record: Object) -> None:
+        """The record was read: this is what its status says, unless we have written a newer one since."""
+        if record.resource_version > self._version:
+            self._stored = orjson.loads(record.status) if record.status else {}
+            self._version = record.resource_version
 
     def report(self, status: dict[str, Any]) -> None:
         """Have `status` written if it says something new, or if the last write is long ago."""
@@ -41,13 +45,27 @@ class StatusReporter:
             return
 
         async def write() -> None:
-            body = orjson.dumps({"status": status})
-            await self._around.host.patch(KUBEFED_CLUSTERS, self._key, body, subresource="status")
+            body = orjson.dumps(self._document(status))
+            written = await self._around.host.replace(KUBEFED_CLUSTERS, self._key, body, subresource="status")
+            self._stored, self._version = status, written.resource_version
 
         def ended(error: KubefedError | None) -> None:
             if error is None:
-                self._stored, self._written_at = status, now
+                self._written_at = now
 
         self._around.host_lane.submit(
             Operation(("cluster-status", self._key), "report cluster", write, ended, Priority.EVENT)
         )
+
+    def _document(self, status: dict[str, Any]) -> dict[str, Any]:
+        """The whole object as its status subresource takes it: what is left out of a status is gone afterwards."""
+        return {
+            "apiVersion": KUBEFED_CLUSTERS.api_version,
+            "kind": KUBEFED_CLUSTERS.kind,
+            "metadata": {
+                "name": self._key.name,
+                "namespace": self._key.namespace,
+                "resourceVersion": str(self._version),
+            },
+            "status": status,
+        }

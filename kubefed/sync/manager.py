@@ -24,6 +24,7 @@ from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.type_configs import wish_of
 from kubefed.sync.type_status import TypeConfigWriter
+from kubefed.sync.versions import federated_key
 
 _LOG = logging.getLogger(__name__)
 
@@ -104,6 +105,13 @@ class TypeManager:
                 controller.queue.add(ObjectKey(namespace, namespace), Priority.EVENT)
             elif controller.kind.federated.namespaced:
                 controller.namespace_changed(namespace)
+
+    def record_lost(self, record: ObjectKey) -> None:
+        """A PropagatedVersion went: its object has its versions recorded again, if it is still there."""
+        for controller in self.controllers:
+            key = federated_key(controller.kind, record)
+            if key is not None and controller.federated.get(key) is not None:
+                controller.queue.add(key, Priority.RESYNC)
 
     async def _take_office(self) -> None:
         """On becoming leader, write what a standby only knew."""

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
-from kubefed.core.names import ResourceType
+from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.loop import keep_running
 from kubefed.kube.client import Client
 from kubefed.kube.reflector import Reflector, Selection
@@ -14,15 +14,21 @@ from kubefed.sync.versions import CLUSTER_PROPAGATED_VERSIONS, PROPAGATED_VERSIO
 
 
 class RecordedVersions:
-    """PropagatedVersions and ClusterPropagatedVersions. `became_known` is called when either has been read whole."""
+    """PropagatedVersions and ClusterPropagatedVersions.
 
-    def __init__(self, host: Client, rng: random.Random, became_known: Callable[[], None]) -> None:
+    `became_known` is called when either has been read whole; `lost` when a record went: its federated object may still be
+    there, if it was deleted and made again faster than the API server's garbage collector took the record away.
+    """
+
+    def __init__(
+        self, host: Client, rng: random.Random, became_known: Callable[[], None], lost: Callable[[ObjectKey], None]
+    ) -> None:
         self._stores: dict[ResourceType, Store[Object]] = {}
         self._reflectors: list[Reflector[Object]] = []
         self._known = 0
         self._became_known = became_known
         for resource in (PROPAGATED_VERSIONS, CLUSTER_PROPAGATED_VERSIONS):
-            store: Store[Object] = Store(lambda _key, _old, _new: None)
+            store: Store[Object] = Store(lambda key, _old, new: lost(key) if new is None else None)
             self._stores[resource] = store
             self._reflectors.append(
                 Reflector(host, Selection(resource), host.projector.object, store, on_state=self._heard, rng=rng)

@@ -52,6 +52,14 @@ def key_for(kind: FederatedType, federated: ObjectKey) -> ObjectKey:
     return ObjectKey(federated.namespace, f"{kind.target.kind.lower()}-{federated.name}")
 
 
+def federated_key(kind: FederatedType, record: ObjectKey) -> ObjectKey | None:
+    """Whose record this is: the opposite of `key_for`. None when it is of another type."""
+    prefix = f"{kind.target.kind.lower()}-"
+    if bool(record.namespace) != kind.federated.namespaced or not record.name.startswith(prefix):
+        return None
+    return ObjectKey(record.namespace, record.name.removeprefix(prefix))
+
+
 def read_recorded(record: Object) -> Recorded | None:
     """Read a record's status; None while it has none, or one that makes no sense."""
     if not record.status:
