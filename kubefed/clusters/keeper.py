@@ -24,7 +24,7 @@ from kubefed.clusters.member import Collection, Member
 from kubefed.clusters.record import ClusterRecord, secret_key
 from kubefed.clusters.renewal import renew, renewal_due
 from kubefed.clusters.reporter import StatusReporter
-from kubefed.clusters.status import Findings, cluster_status
+from kubefed.clusters.status import Findings, cluster_status, remembered
 from kubefed.clusters.surroundings import Surroundings
 from kubefed.clusters.survey import probe, survey
 from kubefed.core.errors import ApiError, KubefedError, Misconfigured
@@ -77,6 +77,8 @@ class Keeper:
     def take_record(self, stored: Object, record: ClusterRecord | Misconfigured) -> None:
         """The KubeFedCluster was read or changed; `record` is what it says, or why that cannot be told."""
         self._reporter.learn(stored)
+        if self._findings == Findings():
+            self._findings = remembered(self._reporter.stored)
         if isinstance(record, Misconfigured):
             self._record, self._objection = None, str(record)
             self._look.set()
@@ -230,7 +232,11 @@ class Keeper:
                 await asyncio.sleep(self._around.settings.probe_period_s)
                 continue
             self._findings = replace(
-                self._findings, kubernetes_version=found.kubernetes_version, region=found.region, zones=found.zones
+                self._findings,
+                kubernetes_version=found.kubernetes_version,
+                region=found.region,
+                zones=found.zones,
+                uid=found.uid,
             )
             self._recognise_host(found.uid)
             if self.member.health.ready:

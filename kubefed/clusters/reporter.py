@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from kubefed.clusters.record import KUBEFED_CLUSTERS
-from kubefed.clusters.status import differs
+from kubefed.clusters.status import age_s, differs
 from kubefed.clusters.surroundings import Surroundings
 from kubefed.core.errors import KubefedError
 from kubefed.core.names import ClusterName, ObjectKey
@@ -25,7 +25,6 @@ class StatusReporter:
         self._around = around
         self._stored: dict[str, Any] = {}
         self._version = 0
-        self._written_at = float("-inf")
 
     @property
     def stored(self) -> dict[str, Any]:
@@ -40,8 +39,7 @@ class StatusReporter:
 
     def report(self, status: dict[str, Any]) -> None:
         """Have `status` written if it says something new, or if the last write is long ago."""
-        now = self._around.clock.monotonic()
-        if not differs(status, self._stored) and now - self._written_at < REFRESH_S:
+        if not differs(status, self._stored) and age_s(self._stored, self._around.clock.now()) < REFRESH_S:
             return
 
         async def write() -> None:
@@ -49,13 +47,8 @@ class StatusReporter:
             written = await self._around.host.replace(KUBEFED_CLUSTERS, self._key, body, subresource="status")
             self._stored, self._version = status, written.resource_version
 
-        def ended(error: KubefedError | None) -> None:
-            if error is None:
-                self._written_at = now
-
-        self._around.host_lane.submit(
-            Operation(("cluster-status", self._key), "report cluster", write, ended, Priority.EVENT)
-        )
+        target = ("cluster-status", self._key)
+        self._around.host_lane.submit(Operation(target, "report cluster", write, _next_probe_tries_again, Priority.EVENT))
 
     def _document(self, status: dict[str, Any]) -> dict[str, Any]:
         """The whole object as its status subresource takes it: what is left out of a status is gone afterwards."""
@@ -69,3 +62,7 @@ class StatusReporter:
             },
             "status": status,
         }
+
+
+def _next_probe_tries_again(_: KubefedError | None) -> None:
+    """A status that could not be written is stale when it could be: the next probe brings a newer one."""

@@ -8,7 +8,7 @@ from typing import Any
 from kubefed.clusters.credentials import Relaxation, TokenLife
 from kubefed.clusters.health import Health, conditions
 from kubefed.clusters.member import MemberState
-from kubefed.core.clock import rfc3339
+from kubefed.core.clock import parse_rfc3339, rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,19 @@ class Findings:
     kubernetes_version: str = ""
     region: str = ""
     zones: tuple[str, ...] = ()
+    uid: str = ""
     token: TokenLife | None = None
     warnings: tuple[Relaxation, ...] = ()
+
+
+def remembered(status: Mapping[str, Any]) -> Findings:
+    """What an earlier process found, until this one has looked for itself."""
+    return Findings(
+        kubernetes_version=status.get("kubernetesVersion") or "",
+        region=status.get("region") or "",
+        zones=tuple(status.get("zones") or ()),
+        uid=(status.get("details") or {}).get("uid") or "",
+    )
 
 
 def cluster_status(
@@ -42,10 +53,21 @@ def differs(status: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
     return _timeless(status) != _timeless(previous)
 
 
+def age_s(status: Mapping[str, Any], now: datetime) -> float:
+    """How old a status is, by its youngest probe; infinite when it has none."""
+    probed = [condition.get("lastProbeTime") or "" for condition in status.get("conditions") or ()]
+    try:
+        return min((now - parse_rfc3339(moment)).total_seconds() for moment in probed)
+    except ValueError:
+        return float("inf")
+
+
 def _details(health: Health, state: MemberState, findings: Findings) -> dict[str, Any]:
     details: dict[str, Any] = {"state": str(state)}
     if health.published.detail:
         details["message"] = health.published.detail
+    if findings.uid:
+        details["uid"] = findings.uid
     if findings.token is not None:
         details["tokenExpiresAt"] = rfc3339(findings.token.expires_at)
     if findings.warnings:
