@@ -12,7 +12,7 @@ from typing import Any
 
 from kubefed.core.clock import rfc3339
 from kubefed.core.errors import ApiError, Unauthenticated
-from kubefed.kube.client import Answer
+from kubefed.kube.messages import Answer
 
 
 class Verdict(Enum):

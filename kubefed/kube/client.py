@@ -7,7 +7,7 @@ event loop. Before every write it asks its fence, so that a process which lost i
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -20,6 +20,7 @@ from kubefed.core.errors import ApiError, Expired, Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube import errors, wire
 from kubefed.kube.connection import Connection
+from kubefed.kube.messages import Answer, Request
 from kubefed.kube.transport import CONNECT_TIMEOUT_S, open_session, refuse_literal_address
 
 DEADLINE_S = 30.0
@@ -35,32 +36,6 @@ APPLY_PATCH = "application/apply-patch+yaml"
 
 
 T = TypeVar("T")
-
-
-class Request(NamedTuple):
-    """What the wire is asked for. `path` is absolute; `query` is not encoded yet."""
-
-    verb: str
-    path: str
-    query: Mapping[str, str] = {}
-    body: bytes | None = None
-    content_type: str = wire.JSON
-    accept: str = wire.JSON
-
-    @property
-    def is_write(self) -> bool:
-        return self.verb != "GET"
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.path}"
-
-
-class Answer(NamedTuple):
-    """A whole answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 Observe = Callable[[str, int, float], None]

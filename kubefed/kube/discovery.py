@@ -9,7 +9,8 @@ import msgspec
 from kubefed.core.errors import Unintelligible
 from kubefed.core.names import ResourceType
 from kubefed.kube import errors
-from kubefed.kube.client import Answer, Client
+from kubefed.kube.client import Client
+from kubefed.kube.messages import Answer
 
 _T = TypeVar("_T")
 
