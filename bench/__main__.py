@@ -1,0 +1,91 @@
+"""`python -m bench`: measure, print the table, exit with 1 when a row is out of its range."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import latency, restart
+from bench.audit import AuditLog
+from bench.burst import OBJECTS, Created, create_many, delete_all
+from bench.report import show
+from bench.rig import Controller, Rig, a_rig
+from bench.rows import ROWS, Measured
+
+
+def bench(
+    objects: Annotated[int, typer.Option(help="Objects of the burst.")] = OBJECTS,
+    members: Annotated[int, typer.Option(help="Member clusters.")] = 3,
+) -> None:
+    """Measure kubefed on real API servers of this machine."""
+    with tempfile.TemporaryDirectory(prefix="kubefed-bench-") as folder, a_rig(members) as rig:
+        log = Path(folder, "controller.log")
+        results = _measure(rig, log, objects)
+    title = f"{objects} ConfigMaps x {members} members, {os.cpu_count()} cores, real API servers, default flags"
+    raise typer.Exit(0 if show(results, title, Console()) else 1)
+
+
+def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
+    _say("the bare flow: what the API servers allow")
+    with _bare_flow(rig):
+        floor_created = asyncio.run(create_many(rig, objects))
+        floor_deleted = asyncio.run(delete_all(rig))
+    controller = Controller(rig, log)
+    controller.start()
+    try:
+        _say("many objects at once")
+        results = _measure_burst(rig, controller, floor_created, objects)
+        _say("a restart in peace")
+        results += restart.measure(rig, controller)
+        _say("deleting them all")
+        deleted = asyncio.run(delete_all(rig))
+        results.append(Measured(ROWS["delete: members clean"], deleted.clean_s, floor_deleted.clean_s))
+        results.append(Measured(ROWS["delete: federated objects gone"], deleted.gone_s, floor_deleted.gone_s))
+        _say("one object at a time")
+        return asyncio.run(latency.measure(rig)) + results
+    finally:
+        controller.stop()
+
+
+def _measure_burst(rig: Rig, controller: Controller, floor: Created, objects: int) -> list[Measured]:
+    audit = AuditLog(rig.sandbox.host.audit_log)
+    audit.mark()
+    cpu_s = controller.cpu_s()
+    created = asyncio.run(create_many(rig, objects))
+    writes = audit.writes("kubefed/")
+    return [
+        Measured(ROWS["burst: all present"], created.present_s, floor.present_s),
+        Measured(ROWS["burst: settled"], created.settled_s, floor.settled_s),
+        Measured(ROWS["burst: host writes per object"], writes["objects"] / objects),
+        Measured(ROWS["burst: conflicts"], writes["conflicts"]),
+        Measured(ROWS["burst: controller CPU"], controller.cpu_s() - cpu_s),
+        Measured(ROWS["burst: controller peak memory"], controller.peak_memory_mib()),
+    ]
+
+
+@contextmanager
+def _bare_flow(rig: Rig) -> Iterator[None]:
+    command = [sys.executable, "-m", "bench.bareflow", str(rig.sandbox.kubeconfig), *rig.members]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            yield
+        finally:
+            process.kill()
+
+
+def _say(step: str) -> None:
+    Console(stderr=True).print(f"measuring {step} ...", style="dim")
+
+
+if __name__ == "__main__":
+    typer.run(bench)

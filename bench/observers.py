@@ -1,0 +1,78 @@
+"""The outside clock: watches of the bench's own on every member, and the times at which objects appeared in them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import orjson
+
+from bench.rig import NAMESPACE, Rig
+from kubefed.core.names import ResourceType
+from kubefed.kube.client import Client
+
+CONFIG_MAPS = ResourceType("", "v1", "configmaps", "ConfigMap", namespaced=True)
+FEDERATED_CONFIG_MAPS = ResourceType(
+    "types.kubefed.io", "v1beta1", "federatedconfigmaps", "FederatedConfigMap", namespaced=True
+)
+
+
+class Observer:
+    """What one cluster's watch of one collection has shown: the newest object of each name."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, object]] = {}
+        self.opened = asyncio.Event()
+        self._waiters: list[tuple[Callable[[], bool], asyncio.Future[float]]] = []
+
+    async def until(self, condition: Callable[[], bool]) -> float:
+        """The monotonic time at which the condition held, checked at each event."""
+        if condition():
+            return time.monotonic()
+        waiter: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiters.append((condition, waiter))
+        return await waiter
+
+    def take(self, kind: str, raw: bytes) -> None:
+        """One event."""
+        now = time.monotonic()
+        if kind == "BOOKMARK":
+            return
+        found = orjson.loads(raw)
+        name = found["metadata"]["name"]
+        if kind == "DELETED":
+            self.objects.pop(name, None)
+        else:
+            self.objects[name] = found
+        for condition, waiter in list(self._waiters):
+            if not waiter.done() and condition():
+                waiter.set_result(now)
+        self._waiters = [pair for pair in self._waiters if not pair[1].done()]
+
+    async def watch(self, client: Client, resource: ResourceType) -> None:
+        """Follow a collection of the bench's namespace from now on."""
+        async for page in client.pages(resource, namespace=NAMESPACE):
+            since = page.metadata.resource_version
+            for item in page.items or ():
+                self.take("ADDED", bytes(item))
+        async for event in client.watch(resource, since=since, timeout_s=3600, namespace=NAMESPACE, opened=self.opened.set):
+            self.take(event.type, bytes(event.object))
+
+
+@asynccontextmanager
+async def observing(rig: Rig) -> AsyncIterator[tuple[Client, dict[str, Client], dict[str, Observer]]]:
+    """The host's client, the members' clients, and an observer for each of them; `host` observes federated objects."""
+    clients = {context: rig.client(context) for context in ("host", *rig.members)}
+    observers = {context: Observer() for context in clients}
+    tasks = [
+        asyncio.create_task(observers[context].watch(client, FEDERATED_CONFIG_MAPS if context == "host" else CONFIG_MAPS))
+        for context, client in clients.items()
+    ]
+    try:
+        await asyncio.gather(*(observer.opened.wait() for observer in observers.values()))
+        yield clients["host"], {name: clients[name] for name in rig.members}, observers
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(client.close() for client in clients.values()))

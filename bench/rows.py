@@ -1,0 +1,85 @@
+"""The rows of the report: what is measured, its range, why that range, and what others needed for the same. Values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a measured value stands to its range."""
+
+    OK = "ok"
+    SLOW = "OUT OF RANGE"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured quantity. `most` is the largest value in range, `most_of_floor` the largest multiple of the bare flow's
+    value in the same run; a row passes on either. `kubefed` and `karmada` are what those needed on like servers, as text."""
+
+    name: str
+    unit: str
+    most: float | None = None
+    most_of_floor: float | None = None
+    kubefed: str = "-"
+    karmada: str = "-"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A row's value in this run, and the bare flow's if it has one."""
+
+    row: Row
+    value: float
+    floor: float | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the value is in range, absolutely or as a multiple of the floor."""
+        row = self.row
+        if row.most is None and row.most_of_floor is None:
+            return Verdict.SHOWN
+        absolute = row.most is not None and self.value <= row.most
+        relative = row.most_of_floor is not None and self.floor is not None and self.value <= row.most_of_floor * self.floor
+        return Verdict.OK if absolute or relative else Verdict.SLOW
+
+
+def _rows(*rows: Row) -> Mapping[str, Row]:
+    return {row.name: row for row in rows}
+
+
+ROWS = _rows(
+    Row("idle create p50", "ms", 18, kubefed="24", karmada="63", why="a host write, three member writes at once"),
+    Row("idle create p90", "ms"),
+    Row("idle update p50", "ms", 15, kubefed="727", karmada="40", why="three member writes at once"),
+    Row("idle update p90", "ms"),
+    Row("drift repair p50", "ms", 6, kubefed="10000", karmada="6", why="one watch event, one write"),
+    Row("drift repair p90", "ms"),
+    Row(
+        "burst: all present",
+        "s",
+        9,
+        0.9,
+        kubefed="50",
+        karmada="82",
+        why="7 writes an object; member writes before reports",
+    ),
+    Row("burst: settled", "s", 12, kubefed="54", why="all statuses written"),
+    Row(
+        "burst: host writes per object",
+        "",
+        4,
+        kubefed="4.0",
+        karmada="41-60",
+        why="finalizer, two for the versions, status",
+    ),
+    Row("burst: conflicts", "", 0, kubefed="0", karmada="27 %", why="one writer for one thing"),
+    Row("burst: controller CPU", "s", 5, kubefed="13.6"),
+    Row("burst: controller peak memory", "MiB", 120, kubefed="161", karmada="207"),
+    Row("delete: members clean", "s", None, 1.2, kubefed="49", why="one consistent read of the host for each object"),
+    Row("delete: federated objects gone", "s", None, 1.2, kubefed="99"),
+    Row("restart: quiet", "s", 4, karmada="8", why="lists, and a decision for each object"),
+    Row("restart: writes", "", 0, why="nothing has changed"),
+)
