@@ -111,7 +111,7 @@ fedctl_sandbox() {
   elif has fedctl; then
     fedctl sandbox "$@"
   else
-    fail "fedctl is needed to read a topology file" "Run 'make setup', or name a fedctl with FEDCTL=PATH."
+    fail "fedctl is needed to read a topology file" "Run 'make install', or name a fedctl with FEDCTL=PATH."
   fi
 }
 

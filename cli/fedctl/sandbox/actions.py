@@ -1,5 +1,7 @@
 """What the commands about a sandbox as a whole do: build its servers, start it, look at it, remove it."""
 
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -43,7 +45,9 @@ def up(name: str, shape: Shape, *, servers: Path | None, write_kubeconfig: Path 
     how = "was running already" if sandbox.was_running else f"is running, after {time.monotonic() - began:.1f} s"
     aside.print(f"[bold]Sandbox {name} {how}.[/]\n")
     _show(sandbox)
-    aside.print("\nGo on with:\n" + screens.next_steps(name, plan, str(write_kubeconfig or sandbox.kubeconfig)))
+    fedctl = screens.spoken(sys.argv[0], shutil.which("fedctl"))
+    aside.print("\nGo on with:", markup=False)
+    aside.print(screens.next_steps(fedctl, name, plan, str(write_kubeconfig or sandbox.kubeconfig)), markup=False)
 
 
 def down(name: str, *, everything: bool) -> None:

@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
 from fedctl.sandbox.footprint import spell
@@ -78,19 +79,26 @@ def topology_lines(shape: Topology) -> str:
     return "\n".join(lines)
 
 
-def next_steps(name: str, plan: Plan, kubeconfig: str) -> str:
-    """Commands to go on with, that work as printed."""
+def next_steps(fedctl: str, name: str, plan: Plan, kubeconfig: str) -> str:
+    """Commands to go on with, that work as printed; `fedctl` is how this shell calls it."""
     option = "" if name == "default" else f" --name {name}"
     first = plan.topology.members[0].name if plan.topology.members else plan.topology.host.name
     kubectl_option = "" if name == "default" else f" --sandbox {name}"
     return "\n".join(
         (
-            f"  export KUBECONFIG={escape(kubeconfig)}",
-            f"  fedctl sandbox kubectl{kubectl_option} --context {first} get namespaces",
-            f"  fedctl sandbox status{option}",
-            f"  fedctl sandbox down{option}",
+            f"  export KUBECONFIG={shlex.quote(kubeconfig)}",
+            f"  {fedctl} sandbox kubectl{kubectl_option} --context {first} get namespaces",
+            f"  {fedctl} sandbox status{option}",
+            f"  {fedctl} sandbox down{option}",
         )
     )
+
+
+def spoken(invoked: str, found: str | None) -> str:
+    """How a person calls fedctl: by name where the shell finds it (at `found`), else by the path they just used."""
+    if Path(invoked).name != "fedctl" or (found is not None and Path(found).resolve() == Path(invoked).resolve()):
+        return "fedctl"
+    return shlex.quote(invoked)
 
 
 def _short(program: ProgramStatus) -> str:

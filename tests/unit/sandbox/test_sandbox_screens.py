@@ -69,7 +69,26 @@ def test_programs_get_the_same_facts() -> None:
 
 
 def test_next_steps_name_the_sandbox_when_it_is_not_the_usual_one() -> None:
-    assert "--name" not in screens.next_steps("default", Plan.of(1), "/path")
-    steps = screens.next_steps("other", Plan.of(1), "/path")
+    assert "--name" not in screens.next_steps("fedctl", "default", Plan.of(1), "/path")
+    steps = screens.next_steps("fedctl", "other", Plan.of(1), "/path")
     assert "kubectl --sandbox other --context member1" in steps
     assert "down --name other" in steps
+
+
+def test_next_steps_can_be_pasted_as_they_are() -> None:
+    steps = screens.next_steps(".venv/bin/fedctl", "default", Plan.of(0), "/a path/kubeconfig").splitlines()
+    assert steps[0] == "  export KUBECONFIG='/a path/kubeconfig'"
+    assert steps[1] == "  .venv/bin/fedctl sandbox kubectl --context host get namespaces"
+
+
+@pytest.mark.parametrize(
+    ("invoked", "found", "words"),
+    [
+        ("/venv/bin/fedctl", "/venv/bin/fedctl", "fedctl"),
+        (".venv/bin/fedctl", None, ".venv/bin/fedctl"),
+        ("/a path/fedctl", "/usr/bin/fedctl", "'/a path/fedctl'"),
+        ("/venv/lib/fedctl/sandbox/__main__.py", None, "fedctl"),
+    ],
+)
+def test_fedctl_is_called_as_the_person_can_call_it(invoked: str, found: str | None, words: str) -> None:
+    assert screens.spoken(invoked, found) == words
