@@ -1,8 +1,8 @@
-"""The floor: the writes that a federation cannot do without, with no rules at all. `python -m bench.bareflow KUBECONFIG M...`
+"""The floor: the writes that a federation cannot do without, and no rules. `python -m bench.bareflow KUBECONFIG MEMBER...`
 
 Watches FederatedConfigMaps and for each new one writes the finalizer, one copy a member, the PropagatedVersion with its
-status, and the status; for each deleted one reads it once more, deletes the copies, and drops the finalizer. What this takes
-is what the API servers and Python's HTTP allow.
+status, and the status; for each deleted one reads it once more, deletes the copies, and drops the finalizer. What this
+takes is what the API servers and Python's HTTP allow.
 """
 
 import asyncio
@@ -72,7 +72,9 @@ async def flow(kubeconfig: str, contexts: list[str]) -> None:
     ]
     copies: list[dict[str, str]] = [{} for _ in members]
     watching = [asyncio.Event() for _ in members]
-    turns, seen, deleting = asyncio.Semaphore(_AT_ONCE), set(), set()
+    turns = asyncio.Semaphore(_AT_ONCE)
+    seen: set[str] = set()
+    deleting: set[str] = set()
 
     async def handle(found: dict[str, Any]) -> None:
         async with turns:
@@ -86,9 +88,9 @@ async def flow(kubeconfig: str, contexts: list[str]) -> None:
         sys.stdout.flush()
 
     async with asyncio.TaskGroup() as tasks:
-        for member, uids, event in zip(members, copies, watching, strict=True):
-            tasks.create_task(_uids(member, uids, event))
-        await asyncio.gather(*(event.wait() for event in watching))
+        for member, uids, opening in zip(members, copies, watching, strict=True):
+            tasks.create_task(_uids(member, uids, opening))
+        await asyncio.gather(*(opening.wait() for opening in watching))
         async for page in host.pages(FEDERATED_CONFIG_MAPS, namespace=NAMESPACE):
             since = page.metadata.resource_version
         async for event in host.watch(

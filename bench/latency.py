@@ -31,7 +31,7 @@ async def measure(rig: Rig) -> list[Measured]:
             await members[drifting].patch(
                 CONFIG_MAPS, ObjectKey(NAMESPACE, name), orjson.dumps({"data": {"payload": "drifted"}})
             )
-            drifted = await observers[drifting].until(lambda: _holds(observers[drifting], name, "drifted"))
+            drifted = await _when(observers[drifting], name, "drifted")
             repairs.append(await _until_everywhere([observers[drifting]], name, changed, drifted))
             await asyncio.sleep(_PAUSE_S)
     return [

@@ -1,4 +1,4 @@
-"""What is measured on: a sandbox of its own, kubefed installed and joined as a person does it, and one controller process."""
+"""What is measured on: a sandbox, kubefed installed and joined as a person does it, and one controller process."""
 
 import asyncio
 import os

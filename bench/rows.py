@@ -15,8 +15,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured quantity. `most` is the largest value in range, `most_of_floor` the largest multiple of the bare flow's
-    value in the same run; a row passes on either. `kubefed` and `karmada` are what those needed on like servers, as text."""
+    """One measured quantity.
+
+    `most` is the largest value in range, `most_of_floor` the largest multiple of the bare flow's value in the same run; a
+    row passes on either. `kubefed` and `karmada` are what those needed on like servers, as text.
+    """
 
     name: str
     unit: str
