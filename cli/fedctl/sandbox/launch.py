@@ -22,7 +22,8 @@ READY_TIMEOUT_S = 180.0
 _POLL_S = 0.05
 _PORT_TRIES = 5
 _PORT_LOST = re.compile(r"address already in use", re.IGNORECASE)
-_TAIL_LINES = 15
+_STACK = re.compile(r"goroutine \d+ ")
+_TAIL_LINES, _LONGEST_LINE = 15, 300
 
 
 def prepare(state: State) -> None:
@@ -44,6 +45,10 @@ def start_stores(state: State, names: Collection[str]) -> None:
         lost = [name for name in names if not _start_store(state, name)]
         if not lost:
             return
+        if state.phase == "running":
+            raise StartFailed(
+                f"a port of the etcd {lost[0]!r} was taken by another program meanwhile", "End that, then start again."
+            )
         for name in lost:
             store = state.stores[name]
             store.client_port, store.peer_port = ports.free_ports(2, avoid=state.ports())
@@ -172,6 +177,13 @@ _ARGUMENTS = {
 }
 
 
+def start_missing(state: State, name: str) -> None:
+    """Start the servers of a cluster that do not run, beside those that do."""
+    for program, process in list(state.clusters[name].processes.items()):
+        if not processes.is_alive(process):
+            start_program(state, name, program)
+
+
 def write_kubeconfigs(state: State, name: str) -> None:
     """Write one kubeconfig per client of one cluster; the context is the cluster's name."""
     for user in pki.CLIENTS:
@@ -192,7 +204,13 @@ def tail(log: Path) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "  (it printed nothing)"
-    return "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:])
+    return "\n".join(f"  {line[:_LONGEST_LINE]}" for line in without_stacks(lines)[-_TAIL_LINES:])
+
+
+def without_stacks(lines: list[str]) -> list[str]:
+    """What a Go program printed, up to its stack traces, if it ends in some: they hide the sentence before them."""
+    first = next((number for number, line in enumerate(lines) if _STACK.match(line)), len(lines))
+    return lines[:first]
 
 
 def _not_ready(state: State, name: str) -> StartFailed:

@@ -22,7 +22,7 @@ from fedctl.sandbox import (
     strays,
 )
 from fedctl.sandbox import state as states
-from fedctl.sandbox.errors import SandboxError, TooSmall
+from fedctl.sandbox.errors import SandboxError, StartFailed, TooSmall
 from fedctl.sandbox.launch import Watch
 from fedctl.sandbox.leash import Leash
 from fedctl.sandbox.plans import Plan
@@ -106,10 +106,12 @@ def _make(wish: Wish, watch: Watch) -> Made:
         _write_kubeconfig(state)
         state.phase = "running"
         state.save()
-    except BaseException:
+    except BaseException as fault:
         # Ctrl-C included: whoever interrupts a start wants nothing of it to stay.
         _remove(wish.name, None)
         tied.drop()
+        if isinstance(fault, StartFailed):
+            raise StartFailed(fault.what, "Nothing of it was kept. Look for the cause above, and try again.") from fault
         raise
     if wish.owned:
         return Made(state, was_running=False, leash=tied)

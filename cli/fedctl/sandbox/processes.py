@@ -114,6 +114,14 @@ def memory_bytes(process: ProcessId) -> int:
     return int(kibibytes) * 1024 if kibibytes else 0
 
 
+def shares_our_network(process: ProcessId) -> bool:
+    """Whether it is in the same network namespace as we are; also True where there are none, or it does not run."""
+    try:
+        return Path(f"/proc/{process.pid}/ns/net").readlink() == Path("/proc/self/ns/net").readlink()
+    except OSError:
+        return True
+
+
 def all_with_arguments() -> dict[int, list[str]]:
     """The command line of every process that we may look at, by id."""
     if not _HAS_PROC:

@@ -189,14 +189,18 @@ class Cluster:
         self._end(grace_s=_POLITE_S)
 
     def start(self) -> None:
-        """Start it again on its port with its data, and return when it is ready. One that runs is left alone."""
+        """Start again whatever of it does not run, on its port and with its data; return when it is ready."""
         with states.locked(self.sandbox):
             state = _state(self.sandbox)
-            if not _has_stopped(state, self.name):
-                return
-            if self.name in state.stores:
-                launch.start_stores(state, [self.name])
-            launch.start_clusters(state, [self.name], silent)
+            store = state.clusters[self.name].store
+            if not _runs(state.stores[store].process):
+                launch.start_stores(state, [store])
+            if _runs(state.clusters[self.name].processes[servers.API_SERVER]):
+                launch.start_missing(state, self.name)
+            else:
+                launch.start_clusters(state, [self.name], silent)
+            if not _runs(state.simulator):
+                launch.start_simulator(state)
             launch.await_controllers(state, [self.name], silent)
 
     def pause(self) -> None:
@@ -222,8 +226,8 @@ class Cluster:
                 processes.end([store.process], grace_s=grace_s)
 
 
-def _has_stopped(state: State, name: str) -> bool:
-    return not processes.is_alive(state.clusters[name].processes[servers.API_SERVER])
+def _runs(process: ProcessId | None) -> bool:
+    return process is not None and processes.is_alive(process)
 
 
 def _state(name: str) -> State:

@@ -31,10 +31,12 @@ def clusters(statuses: Sequence[ClusterStatus]) -> Table:
 
 
 def readiness(status: ClusterStatus) -> str:
-    """`yes`, or `no`, and the servers that do not run: `no: apiserver paused`."""
+    """`yes`, or `no`, and the servers that do not run: `no: apiserver paused`. Of isolated ones nothing is known."""
     if status.programs and all(program.state == "stopped" for program in status.programs):
         return "[red]no[/]: [yellow]stopped[/]"
     broken = [f"{_short(program)} {program.state}" for program in status.programs if program.state != "running"]
+    if not status.here:
+        return "[yellow]isolated[/]"
     word = "[green]yes[/]" if status.ready else "[red]no[/]"
     return f"{word}: [yellow]{', '.join(broken)}[/]" if broken else word
 

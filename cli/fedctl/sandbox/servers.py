@@ -73,6 +73,7 @@ def etcd(store: StoreLayout) -> list[str]:
         f"--initial-cluster=sandbox={peer}",
         "--unsafe-no-fsync",
         "--log-level=warn",
+        "--log-format=console",
         "--quota-backend-bytes=8589934592",
     ]
 

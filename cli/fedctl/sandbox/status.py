@@ -23,7 +23,7 @@ class ProgramStatus:
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """One cluster. `nodes` are (ready, all), None when nobody could be asked."""
+    """One cluster. `nodes` are (ready, all), None when nobody could be asked; `here` says whether it is in our network."""
 
     name: str
     role: str
@@ -33,6 +33,7 @@ class ClusterStatus:
     ready: bool
     programs: tuple[ProgramStatus, ...]
     nodes: tuple[int, int] | None
+    here: bool = True
 
     @property
     def memory_mib(self) -> int:
@@ -46,7 +47,8 @@ def of_cluster(state: State, name: str) -> ClusterStatus:
     spec = state.plan.topology.cluster(name)
     programs = tuple(of_program(program, process) for program, process in state.clusters[name].processes.items())
     serves = any(program.name == servers.API_SERVER and program.state == "running" for program in programs)
-    ready = serves and probes.is_ready(layout)
+    here = processes.shares_our_network(state.clusters[name].processes[servers.API_SERVER])
+    ready = serves and here and probes.is_ready(layout)
     return ClusterStatus(
         name=name,
         role=spec.role,
@@ -56,6 +58,7 @@ def of_cluster(state: State, name: str) -> ClusterStatus:
         ready=ready,
         programs=programs,
         nodes=_count_nodes(layout) if ready else None,
+        here=here,
     )
 
 

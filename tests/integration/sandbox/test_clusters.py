@@ -69,6 +69,14 @@ def test_a_killed_cluster_comes_back_at_its_address_with_its_data(sandbox: Sandb
     assert "survives" in config_maps(sandbox, "member1")
 
 
+def test_an_etcd_that_died_under_its_clusters_is_started_again_with_them(sandbox: Sandbox) -> None:
+    store = sandbox.state().stores["shared"].process
+    assert store is not None
+    processes.end([store], grace_s=0)
+    sandbox.cluster("member1").start()
+    eventually(sandbox.cluster("member1").is_ready, "ready again")
+
+
 def test_a_running_cluster_is_left_alone_by_start(sandbox: Sandbox) -> None:
     before = sandbox.cluster("member1").processes()
     sandbox.cluster("member1").start()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fedctl.sandbox import isolation
+from fedctl.sandbox import isolation, processes
 from fedctl.sandbox.errors import NotIsolated
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
@@ -67,9 +67,12 @@ def test_a_job_completes(sandbox: Sandbox) -> None:
     on_member(sandbox, "wait", "--for=condition=complete", "job/task", "--timeout=30s")
 
 
-def test_pods_of_a_killed_cluster_go_on_when_it_is_back(sandbox: Sandbox) -> None:
+def test_pods_of_a_killed_cluster_go_on_when_it_is_back_even_if_the_simulator_died_too(sandbox: Sandbox) -> None:
     member = sandbox.cluster("member1")
     member.kill()
+    simulator = sandbox.state().simulator
+    assert simulator is not None
+    processes.end([simulator], grace_s=0)
     member.start()
     on_member(sandbox, "create", "deployment", "later", "--image=nginx")
     on_member(sandbox, "rollout", "status", "deployment/later", "--timeout=30s")

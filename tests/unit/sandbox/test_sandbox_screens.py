@@ -1,5 +1,6 @@
 """What a person reads about a sandbox."""
 
+import dataclasses
 import io
 import json
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ READINESS: dict[str, tuple[ClusterStatus, str]] = {
     "stopped as a whole": (a_cluster(ready=False, states=("stopped", "stopped")), "no: stopped"),
     "ready without its controllers": (a_cluster(states=("running", "stopped")), "yes: controller-manager stopped"),
     "starting": (a_cluster(ready=False), "no"),
+    "in a network of its own": (dataclasses.replace(a_cluster(ready=False), here=False), "isolated"),
 }
 
 
