@@ -1,0 +1,1 @@
+"""`fedctl install`: everything a federation needs in its host cluster."""

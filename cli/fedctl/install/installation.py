@@ -1,0 +1,103 @@
+"""Applies an installation to the host, in the order in which its parts need each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fedctl.apiserver import Manifest
+from fedctl.changes import Writer
+from fedctl.federation import CONFIGS, TYPE_CONFIGS, Federation, federated_type, scope_of
+from fedctl.install.configuration import added_ranges, checked_range, new_config
+from fedctl.install.deployment import deployment
+from fedctl.kinds import CRDS, DEPLOYMENTS, NAMESPACES, type_of
+from fedctl.options import HostOptions
+from fedctl.rights.controller import rights
+from fedctl.rights.credentials import credential_rights
+from fedctl.rights.federated_types import type_rights
+from fedctl.served import wait_for_crds
+from fedctl.telling import note
+from kubefed.api.core_v1alpha1 import PropagatedVersion
+from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfig
+from kubefed.api.default_types import all_crds, default_type_configs
+from kubefed.core.errors import NotFound
+from kubefed.core.markers import CONFIG_NAME
+from kubefed.core.names import ObjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person asked for beside the installation itself."""
+
+    allowed_ranges: tuple[str, ...] = ()
+    image: str = ""
+
+
+def install(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
+    """Apply everything, and say what changed."""
+    ranges = [checked_range(text) for text in wish.allowed_ranges]
+    with Federation.opened(options) as federation:
+        writer = Writer(federation.host, dry_run)
+        note(f"Installing into namespace {federation.namespace} of context {federation.host.context.name}.")
+        writer.ensure(NAMESPACES, _namespace(federation.namespace))
+        _apply_crds(writer)
+        config = _settle_config(federation, writer, ranges)
+        for manifest in default_type_configs(federation.namespace):
+            writer.ensure(TYPE_CONFIGS, manifest)
+        _apply_rights(federation, writer, config)
+        if wish.image:
+            writer.apply(DEPLOYMENTS, deployment(federation.namespace, wish.image))
+        writer.summary()
+        if not dry_run and not federation.clusters():
+            note("Next: fedctl join cluster NAME, for each member cluster.")
+
+
+def _namespace(name: str) -> Manifest:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _apply_crds(writer: Writer) -> None:
+    crds = all_crds()
+    for crd in crds:
+        writer.apply(CRDS, crd)
+    if not writer.dry_run:
+        wait_for_crds(writer.server, crds)
+
+
+def _settle_config(federation: Federation, writer: Writer, ranges: Sequence[str]) -> KubeFedConfig:
+    """Create the configuration, or add ranges to the one that is there. Returns what is stored, or would be."""
+    key = ObjectKey(federation.namespace, CONFIG_NAME)
+    stored = federation.host.find(CONFIGS, key)
+    if stored is None:
+        wanted = new_config(federation.namespace, ranges, takes_over=_has_records(federation))
+        writer.ensure(CONFIGS, wanted.manifest())
+        return wanted
+    config = KubeFedConfig.read(stored)
+    if missing := added_ranges(config, ranges):
+        writer.merge(CONFIGS, key, {"spec": {"allowedEndpointRanges": missing}})
+        note("A running controller reads its configuration when it starts: restart it for the new ranges.")
+    else:
+        writer.ensure(CONFIGS, stored)
+    return config
+
+
+def _has_records(federation: Federation) -> bool:
+    """Whether KubeFed has propagated something from this host."""
+    try:
+        return next(federation.host.objects(PropagatedVersion.resource_type), None) is not None
+    except NotFound:
+        return False
+
+
+def _apply_rights(federation: Federation, writer: Writer, config: KubeFedConfig) -> None:
+    namespace, scope = federation.namespace, scope_of(config)
+    try:
+        configs, records = federation.type_configs(), federation.clusters()
+    except NotFound:  # a dry run in a cluster without the CRDs
+        configs = [FederatedTypeConfig.read(manifest) for manifest in default_type_configs(namespace)]
+        records = []
+    manifests = [
+        *rights(namespace, scope),
+        *type_rights(namespace, scope, map(federated_type, configs)),
+        *credential_rights(namespace, records),
+    ]
+    for manifest in manifests:
+        writer.apply(type_of(manifest), manifest)
