@@ -36,7 +36,7 @@ def bench(
 def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
     _say("the bare flow: what the API servers allow")
     with _bare_flow(rig):
-        floor_created = asyncio.run(create_many(rig, objects))
+        floor_created = asyncio.run(create_many(rig, "bare", objects))
         floor_deleted = asyncio.run(delete_all(rig))
     controller = Controller(rig, log)
     controller.start()
@@ -59,7 +59,7 @@ def _measure_burst(rig: Rig, controller: Controller, floor: Created, objects: in
     audit = AuditLog(rig.sandbox.host.audit_log)
     audit.mark()
     cpu_s = controller.cpu_s()
-    created = asyncio.run(create_many(rig, objects))
+    created = asyncio.run(create_many(rig, "burst", objects))
     writes = audit.writes("kubefed/")
     return [
         Measured(ROWS["burst: all present"], created.present_s, floor.present_s),

@@ -28,10 +28,13 @@ class Deleted:
     gone_s: float
 
 
-async def create_many(rig: Rig, count: int) -> Created:
-    """Create `count` FederatedConfigMaps and wait until all is settled. The namespace is empty before."""
+async def create_many(rig: Rig, prefix: str, count: int) -> Created:
+    """Create `count` FederatedConfigMaps and wait until all is settled. The namespace is empty before.
+
+    `prefix` begins their names: records of an earlier flow must not be there already.
+    """
     async with asyncio.timeout(_LIMIT_S), observing(rig) as (host, _, observers):
-        started = await load.create_all(host, [f"burst-{number}" for number in range(count)])
+        started = await load.create_all(host, [f"{prefix}-{number}" for number in range(count)])
         present = await _all(rig, observers, lambda observer: len(observer.objects) >= count)
         settled = await observers["host"].until(lambda: _all_reported(observers["host"]))
         return Created(present - started, settled - started)
