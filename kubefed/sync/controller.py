@@ -66,6 +66,8 @@ class TypeController:
         self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended)
         self._under_way: dict[ObjectKey, int] = {}
         self._was_known = False
+        self._changes = 0
+        """How often a cluster or a namespace has changed: what was decided before may not hold after."""
 
     async def run(self, leading: asyncio.Event, count: CountOutcome) -> None:
         """Read the federated objects, and look after them while this process leads; until cancelled."""
@@ -103,7 +105,9 @@ class TypeController:
         for step in plan.steps:
             member = self._around.registry.members.get(step.cluster)
             if step.action is not Action.KEEP and member is not None:
-                operation = CopyOperation(self.shop, facts.key, step, priority, refresh, self._still_due)
+                operation = CopyOperation(
+                    self.shop, facts.key, step, priority, refresh, self._still_due, (facts.federated, self._changes)
+                )
                 self._under_way[facts.key] = self._under_way.get(facts.key, 0) + 1
                 self._narrator.begins(facts.federated, facts.key, step.cluster, step.action)
                 member.lane.submit(
@@ -144,14 +148,21 @@ class TypeController:
     # --- operations --------------------------------------------------------------------------------------------
 
     def _still_due(self, operation: CopyOperation) -> Due | None:
-        """Decide once more, now that the operation may run: only what comes out the same is done."""
+        """Decide once more, now that the operation may run: only what comes out the same is done.
+
+        A write whose object, cluster and namespace are as they were would come out the same.
+        """
         cluster = operation.step.cluster
         member = self._around.registry.members.get(cluster)
+        federated = self.federated.get(operation.key)
+        unchanged = operation.decided_on[0] is federated and operation.decided_on[1] == self._changes
+        if unchanged and member is not None and federated is not None and not operation.step.action.removes:
+            namespace = self._around.namespaces.facts_for(self.kind, operation.key)
+            return Due(member, self._intents.of(federated), None, namespace.uid, {})
         facts, intent = self._gather(operation.key, but_for=cluster)
         step = self._decide(facts, intent).step(cluster)
         if member is None or step is None or step.action is not operation.step.action:
             return None
-        federated = facts.federated
         being_deleted = federated is not None and federated.metadata.terminating
         return Due(
             member=member,
@@ -219,11 +230,13 @@ class TypeController:
 
     def namespace_changed(self, namespace: str) -> None:
         """Placement of everything in a namespace may have changed."""
+        self._changes += 1
         for key in self.federated.known_keys_in(namespace):
             self.queue.add(key, Priority.EVENT)
 
     def cluster_changed(self, cluster: ClusterName) -> None:
         """A member came or went, is ready or not, known or not: see clusters.ports.Listener."""
+        self._changes += 1
         self._attempts.reconsider_cluster(cluster)
         self.resync()
         member = self._around.registry.members.get(cluster)

@@ -12,7 +12,7 @@ from kubefed.clusters.member import Member
 from kubefed.core.errors import ApiError, KubefedError, Misconfigured, OutcomeUnknown
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.priority import Priority
-from kubefed.kube.wire import Metadata
+from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.executor import Workshop, Written, create_copy, delete_copy, delete_options, let_go, update_copy
 from kubefed.sync.intent import Intent
 from kubefed.sync.plan import Action, Step
@@ -44,7 +44,8 @@ class CopyOperation:
     """One action on one member's copy of one federated object.
 
     `refresh` reads from the host whatever deselects the object; `still_due` decides once more from the local stores and
-    gives None when the step is not due any more. `written` and `intent` are what came of it.
+    gives None when the step is not due any more. `decided_on` is what the step was decided on: the federated object, and the
+    controller's count of changes elsewhere. `written` and `intent` are what came of it.
     """
 
     shop: Workshop
@@ -53,6 +54,7 @@ class CopyOperation:
     priority: Priority
     refresh: Callable[[], Awaitable[None]]
     still_due: Callable[["CopyOperation"], Due | None]
+    decided_on: tuple[Object | None, int]
     written: Written | None = None
     intent: Intent | None = None
 
