@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedctl.sandbox import golang, installed, launch, locks, machine, places
+from fedctl.sandbox import golang, installed, locks, logs, machine, places
 from fedctl.sandbox.errors import NoServers, SandboxError, TooSmall
 from fedctl.sandbox.golang import Go
 from fedctl.sandbox.programs import Programs
@@ -162,7 +162,7 @@ class GoRun:
                 log.write(line)
                 yield line.rstrip("\n")
         if process.returncode != 0:
-            said = launch.tail(self.log)
+            said = logs.tail(self.log)
             advice = f"{advice_on(said)}All of its output: {self.log}"
             raise NoServers(f"`go {arguments[0]}` failed for {self.target}:\n{said}", advice)
 

@@ -1,15 +1,12 @@
 """Starting the servers of a sandbox and waiting until they work. Every start is recorded in the state at once."""
 
 import re
-import socket
 import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import closing
 from pathlib import Path
 
-from fedctl.sandbox import kubeconfig, leash, pki, policies, ports, probes, processes, servers
+from fedctl.sandbox import access, leash, logs, pki, policies, ports, probes, processes, servers
 from fedctl.sandbox.errors import StartFailed
-from fedctl.sandbox.kubeconfig import Access
 from fedctl.sandbox.processes import ProcessId
 from fedctl.sandbox.state import State
 
@@ -22,8 +19,6 @@ READY_TIMEOUT_S = 180.0
 _POLL_S = 0.05
 _PORT_TRIES = 5
 _PORT_LOST = re.compile(r"address already in use", re.IGNORECASE)
-_STACK = re.compile(r"goroutine \d+ ")
-_TAIL_LINES, _LONGEST_LINE = 15, 300
 
 
 def prepare(state: State) -> None:
@@ -63,12 +58,14 @@ def _start_store(state: State, name: str) -> bool:
     state.stores[name].process = process
     state.save()
     came_up = processes.wait_until(
-        lambda: _listens(layout.client_port) or not processes.is_alive(process), READY_TIMEOUT_S, every_s=_POLL_S
+        lambda: probes.is_healthy_etcd(layout.client_port) or not processes.is_alive(process),
+        READY_TIMEOUT_S,
+        every_s=_POLL_S,
     )
     if came_up and processes.is_alive(process):
         return True
     if not _lost_its_port(log):
-        raise StartFailed(f"etcd did not start:\n{tail(log)}", f"Its log: {log}")
+        raise StartFailed(f"etcd did not start:\n{logs.tail(log)}", f"Its log: {log}")
     return False
 
 
@@ -100,7 +97,7 @@ def _start_on_another_port(state: State, name: str, tries: dict[str, int]) -> No
         what = f"port {port} of {name} was taken by another program while {name} was stopped"
         raise StartFailed(what, f"End that program (`ss -ltnp sport = :{port}` shows it) and start {name} again.")
     if not lost or tries[name] >= _PORT_TRIES:
-        raise StartFailed(f"the API server of {name} went away while starting:\n{tail(log)}", f"Its log: {log}")
+        raise StartFailed(f"the API server of {name} went away while starting:\n{logs.tail(log)}", f"Its log: {log}")
     tries[name] += 1
     log.unlink()
     (state.clusters[name].port,) = ports.free_ports(1, avoid=state.ports())
@@ -108,7 +105,7 @@ def _start_on_another_port(state: State, name: str, tries: dict[str, int]) -> No
 
 
 def _start_controllers(state: State, name: str, watch: Watch) -> None:
-    write_kubeconfigs(state, name)
+    access.write_kubeconfigs(state, name)
     wanted = state.plan.programs_of(state.plan.topology.cluster(name))
     rest = [program for program in wanted if program != servers.API_SERVER]
     for program in rest:
@@ -129,7 +126,7 @@ def await_controllers(state: State, names: Iterable[str], watch: Watch) -> None:
             elif not processes.is_alive(state.clusters[name].processes[servers.CONTROLLER_MANAGER]):
                 log = layout.log(servers.CONTROLLER_MANAGER)
                 raise StartFailed(
-                    f"the controller-manager of {name} went away while starting:\n{tail(log)}", f"Its log: {log}"
+                    f"the controller-manager of {name} went away while starting:\n{logs.tail(log)}", f"Its log: {log}"
                 )
         if waiting and time.monotonic() > deadline:
             raise _not_ready(state, waiting[0])
@@ -153,9 +150,9 @@ def await_nodes(state: State, watch: Watch) -> None:
         while not probes.has_ready_nodes(layout, wanted):
             log = state.directory / "simulator.log"
             if state.simulator is None or not processes.is_alive(state.simulator):
-                raise StartFailed(f"the node simulator went away while starting:\n{tail(log)}", f"Its log: {log}")
+                raise StartFailed(f"the node simulator went away while starting:\n{logs.tail(log)}", f"Its log: {log}")
             if time.monotonic() > deadline:
-                raise StartFailed(f"the nodes of {name} did not become ready:\n{tail(log)}", f"Its log: {log}")
+                raise StartFailed(f"the nodes of {name} did not become ready:\n{logs.tail(log)}", f"Its log: {log}")
             time.sleep(_POLL_S)
         watch(name, READY)
 
@@ -184,44 +181,10 @@ def start_missing(state: State, name: str) -> None:
             start_program(state, name, program)
 
 
-def write_kubeconfigs(state: State, name: str) -> None:
-    """Write one kubeconfig per client of one cluster; the context is the cluster's name."""
-    for user in pki.CLIENTS:
-        text = kubeconfig.render([access(state, name, user)])
-        pki.write_private(state.layout(name).kubeconfig(user), text.encode())
-
-
-def access(state: State, name: str, user: str = pki.ADMIN) -> Access:
-    """How a user of `pki.CLIENTS` reaches a cluster."""
-    layout = state.layout(name)
-    authority = (layout.pki / "ca.crt").read_bytes()
-    return Access(context=name, server=layout.endpoint, authority=authority, client=pki.read(layout.pki, user))
-
-
-def tail(log: Path) -> str:
-    """The last lines of a log, indented; what a person needs to see without opening it."""
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return "  (it printed nothing)"
-    return "\n".join(f"  {line[:_LONGEST_LINE]}" for line in without_stacks(lines)[-_TAIL_LINES:])
-
-
-def without_stacks(lines: list[str]) -> list[str]:
-    """What a Go program printed, up to its stack traces, if it ends in some: they hide the sentence before them."""
-    first = next((number for number, line in enumerate(lines) if _STACK.match(line)), len(lines))
-    return lines[:first]
-
-
 def _not_ready(state: State, name: str) -> StartFailed:
     log = state.layout(name).log(servers.API_SERVER)
-    return StartFailed(f"cluster {name} was not ready after {READY_TIMEOUT_S:.0f} s:\n{tail(log)}", f"Its log: {log}")
+    return StartFailed(f"cluster {name} was not ready after {READY_TIMEOUT_S:.0f} s:\n{logs.tail(log)}", f"Its log: {log}")
 
 
 def _lost_its_port(log: Path) -> bool:
-    return _PORT_LOST.search(tail(log)) is not None
-
-
-def _listens(port: int) -> bool:
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    return _PORT_LOST.search(logs.tail(log)) is not None

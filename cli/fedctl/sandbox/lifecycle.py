@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fedctl.sandbox import (
+    access,
     addresses,
     exports,
     footprint,
-    kubeconfig,
     launch,
     leash,
     machine,
-    pki,
     places,
     ports,
     processes,
@@ -103,7 +102,7 @@ def _make(wish: Wish, watch: Watch) -> Made:
         launch.start_simulator(state)
         launch.await_controllers(state, state.clusters, watch)
         launch.await_nodes(state, watch)
-        _write_kubeconfig(state)
+        access.write_kubeconfig(state)
         state.phase = "running"
         state.save()
     except BaseException as fault:
@@ -149,13 +148,6 @@ def _draw_up(wish: Wish) -> State:
     )
     state.save()
     return state
-
-
-def _write_kubeconfig(state: State) -> None:
-    host = state.plan.topology.host.name
-    members = [cluster.name for cluster in state.plan.topology.members]
-    text = kubeconfig.render([launch.access(state, name) for name in [host, *members]])
-    pki.write_private(state.kubeconfig, text.encode())
 
 
 def down(name: str) -> bool:

@@ -18,6 +18,18 @@ def is_ready(cluster: ClusterLayout) -> bool:
     return all(exists(cluster, path) for path in paths)
 
 
+def is_healthy_etcd(port: int) -> bool:
+    """Whether an etcd, and not another program that took its port, answers on loopback."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+    try:
+        connection.request("GET", "/health")
+        return b'"health":"true"' in connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 def accepts_pods(cluster: ClusterLayout) -> bool:
     """Whether the controllers work: they made the ServiceAccount that every pod of the default namespace needs."""
     return exists(cluster, "/api/v1/namespaces/default/serviceaccounts/default")

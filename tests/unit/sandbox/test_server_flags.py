@@ -4,7 +4,7 @@ import json
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from fedctl.sandbox import launch, policies, servers
+from fedctl.sandbox import policies, servers
 from fedctl.sandbox.servers import ClusterLayout, StoreLayout
 
 
@@ -60,10 +60,3 @@ def test_the_host_audits_bodies_of_federated_objects_and_members_only_who_did_wh
 
 def test_the_scheduler_reads_the_kubeconfig_it_is_given() -> None:
     assert json.loads(policies.scheduler_config("/some/kubeconfig"))["clientConnection"]["kubeconfig"] == "/some/kubeconfig"
-
-
-def test_the_end_of_a_log_is_shown_without_the_stacks_that_hide_its_cause(tmp_path: Path) -> None:
-    log = tmp_path / "etcd.log"
-    log.write_text("starting\npanic: no space left on device\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:1 +0x1\n")
-    assert launch.tail(log).split("\n") == ["  starting", "  panic: no space left on device", "  "]
-    assert launch.tail(tmp_path / "nowhere") == "  (it printed nothing)"

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from fedctl.sandbox import addresses, launch, netlink, pki
+from fedctl.sandbox import access, addresses, netlink, pki
 from fedctl.sandbox import state as states
 from fedctl.sandbox.simulator.allocation import Allocation
 from fedctl.sandbox.simulator.cluster import Machines, SimulatedCluster
@@ -35,11 +35,11 @@ async def _simulate(state: State) -> None:
 
 
 def _connection(state: State, name: str) -> Connection:
-    access = launch.access(state, name, pki.SIMULATOR)
+    found = access.of_user(state, name, pki.SIMULATOR)
     identity = Credentials(
-        client_certificate_pem=access.client.certificate.decode(), client_key_pem=Secret(access.client.key.decode())
+        client_certificate_pem=found.client.certificate.decode(), client_key_pem=Secret(found.client.key.decode())
     )
-    return Connection(server=access.server, ca_pem=access.authority.decode(), credentials=identity)
+    return Connection(server=found.server, ca_pem=found.authority.decode(), credentials=identity)
 
 
 def _machines(state: State, name: str) -> Machines:
