@@ -29,7 +29,7 @@ class Programs:
         missing = [program for program, file in executables if not os.access(file, os.X_OK) or file.is_dir()]
         if not missing:
             return self
-        advice = "Name another place with --servers, or leave out what needs them: --no-controllers, --no-scheduler."
+        advice = f"Name another place with --servers or ${ASSETS_VARIABLE}, or leave out what needs them: --no-controllers."
         raise NoServers(f"{self.path} has no executable {', '.join(sorted(missing))}", advice)
 
 
