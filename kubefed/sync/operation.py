@@ -44,8 +44,8 @@ class CopyOperation:
     """One action on one member's copy of one federated object.
 
     `refresh` reads from the host whatever deselects the object; `still_due` decides once more from the local stores and
-    gives None when the step is not due any more. `decided_on` is what the step was decided on: the federated object, and the
-    controller's count of changes elsewhere. `written` and `intent` are what came of it.
+    gives None when the step is not due any more. `decided_on` is what the step was decided on: the federated object, and
+    the controller's count of changes elsewhere. `written` and `intent` are what came of it.
     """
 
     shop: Workshop
