@@ -11,8 +11,8 @@ from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import ORPHAN_ANNOTATION, SYNC_FINALIZER
 from kubefed.engine.lane import UnderWay
-from kubefed.kube.wire import Metadata, Object
-from kubefed.sync.facts import ClusterFacts, Facts, NamespaceState
+from kubefed.kube.wire import TOO_LARGE, Metadata, Object
+from kubefed.sync.facts import Attempt, ClusterFacts, Facts, NamespaceState
 from kubefed.sync.intent import Intent
 from kubefed.sync.jsonpatch import PatchFailed
 from kubefed.sync.ownership import foreign
@@ -25,6 +25,8 @@ def decide(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Pl
 
     `owner` is this federation's mark on copies; `now` is monotonic. Never raises for what a person wrote.
     """
+    if facts.namespace.excluded:
+        return _none_of_our_business(facts)
     if facts.federated is None or intent is None:
         plan = _gone(facts, owner, now)
     else:
@@ -33,12 +35,23 @@ def decide(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Pl
     return gate(plan, facts.removals_frozen)
 
 
+def _none_of_our_business(facts: Facts) -> Plan:
+    """A FederatedNamespace that stands for nothing must not touch a namespace, least of all one that it merely names.
+
+    Our finalizer on it was put there by somebody else; nobody but us takes it off again.
+    """
+    federated = facts.federated
+    if federated is None or not federated.metadata.terminating or SYNC_FINALIZER not in federated.metadata.finalizers:
+        return NOTHING
+    return Plan(finalizer=Finalizer.REMOVE)
+
+
 def gate(plan: Plan, removals_frozen: str) -> Plan:
-    """The last stage: whatever may not happen now becomes waiting, with the reason."""
+    """The last stage: whatever may not happen now becomes waiting, with the reason. What is not removed stays recorded."""
     if not removals_frozen or not plan.removes:
         return plan
     steps = tuple(
-        replace(step, action=Action.KEEP, explanation=removals_frozen) if step.action.removes else step
+        replace(step, action=Action.KEEP, recorded=True, explanation=removals_frozen) if step.action.removes else step
         for step in plan.steps
     )
     return replace(plan, steps=steps)
@@ -84,13 +97,17 @@ def _let_go(cluster: ClusterFacts, owner: str, now: float) -> Step:
 
 
 def _being_deleted(case: _Case) -> Plan:
-    if SYNC_FINALIZER not in case.federated.metadata.finalizers or not case.facts.host_known:
+    facts, metadata = case.facts, case.federated.metadata
+    if SYNC_FINALIZER not in metadata.finalizers or not facts.host_known:
         return NOTHING
-    if case.federated.metadata.annotation_map().get(ORPHAN_ANNOTATION) == "true":
+    if facts.namespace.state is NamespaceState.UNKNOWN or metadata.annotations == TOO_LARGE:
+        # The host's own namespace could not be told from others; what is to be orphaned could not be told from the rest.
+        return NOTHING
+    if metadata.annotation_map().get(ORPHAN_ANNOTATION) == "true":
         # The copies become orphans when the object is gone, and are unlabelled as such: after a crash of ours as well.
         return Plan(finalizer=Finalizer.REMOVE)
     selects = _selection_or_nowhere(case)
-    steps = tuple(_delete(case, cluster, selected=selects(cluster)) for cluster in case.facts.clusters)
+    steps = tuple(_delete(case, cluster, selected=selects(cluster)) for cluster in facts.clusters)
     clean = all(step.clean for step in steps)
     return Plan(steps, finalizer=Finalizer.REMOVE if clean else Finalizer.KEEP)
 
@@ -125,8 +142,6 @@ def _may_be_ignored(cluster: ClusterFacts, selected: bool) -> bool:
 
 def _wanted(case: _Case) -> Plan:
     facts = case.facts
-    if facts.namespace.excluded:
-        return NOTHING
     if SYNC_FINALIZER not in case.federated.metadata.finalizers:
         return Plan(finalizer=Finalizer.ADD)
     if not facts.host_known or facts.namespace.state is NamespaceState.UNKNOWN:
@@ -146,6 +161,8 @@ def _wanted(case: _Case) -> Plan:
 def _selection(case: _Case) -> _Selects:
     """The object's own placement, within that of its namespace. Raises Misconfigured when it cannot be read."""
     placement, namespace = case.intent.placement.get(), case.facts.namespace
+    if namespace.objection:
+        raise Misconfigured(namespace.objection)
     if _stays_home(case.facts):
         return _nowhere
     if namespace.state is not NamespaceState.FEDERATED:
@@ -239,7 +256,7 @@ def _due(case: _Case, cluster: ClusterFacts) -> Action:
     """
     rendering, copy = case.intent.rendering(cluster.name), cluster.copy
     if copy is None:
-        rendering.body()
+        rendering.to_create(case.owner)
         return Action.CREATE
     if cluster.recorded == copy.version and not (copy.generation and rendering.metadata_differs(copy)):
         return Action.KEEP
@@ -296,7 +313,37 @@ def _is_host_namespace(case: _Case, copy: Metadata) -> bool:
 def _unless_tried(cluster: ClusterFacts, step: Step, now: float) -> Step:
     """Leave alone for a while what failed, or was undone, a moment ago."""
     attempt = cluster.attempt
-    if attempt is None or (attempt.not_before is not None and attempt.not_before <= now):
+    if attempt is None or not _concerns(attempt, step.action):
+        return step
+    if attempt.not_before is not None and attempt.not_before <= now:
         return step
     status, explanation = PropagationStatus(attempt.status), attempt.explanation
-    return replace(step, action=Action.KEEP, status=status, explanation=explanation, look_again_at=attempt.not_before)
+    return replace(
+        step,
+        action=Action.KEEP,
+        status=status,
+        recorded=True,
+        explanation=explanation,
+        look_again_at=attempt.not_before,
+    )
+
+
+def _concerns(attempt: Attempt, action: Action) -> bool:
+    """Trouble with writing a copy is no reason to keep it, nor a failed removal to neglect it.
+
+    An object that was not ours to take over is no reason either, once it has become a copy of ours.
+    """
+    if attempt.status in _REFUSALS:
+        return action is Action.CREATE
+    return action.removes == (attempt.status in _FAILED_REMOVALS)
+
+
+_REFUSALS = frozenset({PropagationStatus.ALREADY_EXISTS, PropagationStatus.MANAGED_LABEL_FALSE})
+_FAILED_REMOVALS = frozenset(
+    {
+        PropagationStatus.DELETION_FAILED,
+        PropagationStatus.DELETION_TIMED_OUT,
+        PropagationStatus.LABEL_REMOVAL_FAILED,
+        PropagationStatus.LABEL_REMOVAL_TIMED_OUT,
+    }
+)

@@ -67,7 +67,7 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
 async def update_copy(shop: Workshop, member: Member, intent: Intent) -> Written:
     """PUT the copy over the one that is known. When that one is not the newest any more: read it, and once again."""
     known = member.copy_of(shop.selection, intent.target_key)
-    if known is not None and not intent.needs_live and not unreadable(known):
+    if known is not None and not (intent.needs_live or unreadable(known) or foreign(known, shop.owner)):
         try:
             return await _put(shop, member, intent, known, None)
         except Stale:
@@ -137,9 +137,13 @@ async def _update_live(shop: Workshop, member: Member, intent: Intent) -> Writte
     live = member.client.projector.metadata(raw)
     everything = orjson.loads(raw)
     annotations = everything["metadata"].get("annotations") or {}
+    store = member.collections[shop.selection].store
     if live.label_map().get(MANAGED_LABEL) == UNMANAGED:
+        store.remove(intent.target_key, live.resource_version)
         return _OPTED_OUT
     if foreign(live, shop.owner) or annotations.get(OWNER_ANNOTATION, shop.owner) != shop.owner:
+        if _is_managed(live):
+            store.apply(live)
         return _NOT_OURS
     return await _put(shop, member, intent, live, everything)
 

@@ -48,7 +48,7 @@ class NamespaceState(Enum):
     """What the host says about placement in this object's namespace."""
 
     UNKNOWN = auto()
-    """Not read yet: nothing may be concluded."""
+    """Not read, or not in step with what else was read: nothing may be concluded."""
     NOT_FEDERATED = auto()
     """There is no FederatedNamespace."""
     FEDERATED = auto()
@@ -58,14 +58,17 @@ class NamespaceState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NamespaceFacts:
-    """The namespace of a federated object, on the host. `uid` is empty when the host has no such namespace."""
+    """The namespace of a federated object, on the host. `uid` is told for a FederatedNamespace only."""
 
     state: NamespaceState
     placement: Placement | None = None
+    objection: str = ""
+    """Why the placement of the FederatedNamespace cannot be read, if it cannot."""
     uid: str = ""
     terminating: bool = False
     excluded: bool = False
-    """A namespace that is never propagated itself: kube-system, kube-public, default, the system namespace."""
+    """The object is a FederatedNamespace and stands for nothing: of kube-system, kube-public, default or the system
+    namespace, or with another name than that of the namespace it lies in."""
 
 
 @dataclass(frozen=True, slots=True)

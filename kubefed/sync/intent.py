@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.kube.wire import Object
@@ -19,10 +17,11 @@ from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.jsonpatch import Operation
 from kubefed.sync.overrides import Overrides
 from kubefed.sync.placement import Placement, read_placement
-from kubefed.sync.rawjson import as_object
+from kubefed.sync.rawjson import as_object, object_in
 from kubefed.sync.render import Rendering, Template, read_template, render_body
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,10 @@ class Part(Generic[T]):
             raise self._problem
         return self._value
 
+    def or_else(self, other: D) -> T | D:
+        """The part, or `other` when it could not be read."""
+        return other if self._problem is not None else self._value
+
 
 class Intent:
     """One generation of one federated object, for as long as it is worked on."""
@@ -60,23 +63,19 @@ class Intent:
         self.uid = federated.metadata.uid
         self.generation = federated.metadata.generation
         self._kind = kind
-        spec: Mapping[str, Any] = orjson.loads(federated.spec) if federated.spec else {}
-        raw_overrides = spec.get("overrides")
-        self.placement: Part[Placement] = Part(lambda: read_placement(spec))
+        spec = Part(lambda: object_in(federated.spec, "spec"))
+        self.placement: Part[Placement] = Part(lambda: read_placement(spec.get()))
         self.overrides: Part[Overrides] = Part(
-            lambda: overrides.parse(raw_overrides, version_may_change=version_may_change)
+            lambda: overrides.parse(spec.get().get("overrides"), version_may_change=version_may_change)
         )
-        self.template: Part[Template] = Part(lambda: read_template(spec.get("template"), kind.target))
-        self.versions: Part[Versions] = Part(lambda: _versions(spec if federated.spec else None))
-        self.retain_replicas = spec.get("retainReplicas") is True
+        self.template: Part[Template] = Part(lambda: read_template(spec.get().get("template"), kind.target))
+        self.versions: Part[Versions] = Part(lambda: _versions(spec.get() if federated.spec else None))
+        self.retain_replicas = Part(lambda: spec.get().get("retainReplicas") is True).or_else(False)
         self._bodies: dict[tuple[Operation, ...], Part[bytes]] = {}
 
     def versions_or_none(self) -> Versions | None:
         """The hashes; None when template or overrides are not what the CRD asks for."""
-        try:
-            return self.versions.get()
-        except Misconfigured:
-            return None
+        return self.versions.or_else(None)
 
     @property
     def target_key(self) -> ObjectKey:

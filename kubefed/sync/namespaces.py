@@ -5,8 +5,6 @@ Shared by all federated types. Reads only its own stores; hears of changes and t
 
 from collections.abc import Callable
 
-import orjson
-
 from kubefed.clusters.survey import NAMESPACES
 from kubefed.core.errors import Bug, Misconfigured
 from kubefed.core.names import ObjectKey, ResourceType
@@ -16,7 +14,8 @@ from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.facts import NamespaceFacts, NamespaceState
 from kubefed.sync.federated_type import FederatedType
-from kubefed.sync.placement import NOWHERE, Placement, read_placement
+from kubefed.sync.placement import read_placement
+from kubefed.sync.rawjson import object_in
 
 _NEVER_PROPAGATED = frozenset({"kube-system", "kube-public", "default"})
 
@@ -66,31 +65,26 @@ class Namespaces:
             return self._of_namespace_itself(key)
         if not kind.federated.namespaced:
             return NamespaceFacts(NamespaceState.IRRELEVANT)
-        return NamespaceFacts(*self._placement_in(key.namespace))
+        return self._around(key.namespace)
 
     def _of_namespace_itself(self, key: ObjectKey) -> NamespaceFacts:
-        """A FederatedNamespace stands for the namespace it lies in; under another name it stands for nothing."""
-        host = self._store.get(ObjectKey("", key.name))
-        excluded = key.name in self._never or key.name != key.namespace or (self._store.complete and host is None)
-        return NamespaceFacts(
-            NamespaceState.IRRELEVANT if self._store.complete else NamespaceState.UNKNOWN,
-            uid=host.uid if host is not None else "",
-            terminating=host.terminating if host is not None else False,
-            excluded=excluded,
-        )
+        """A FederatedNamespace stands for the namespace it lies in; under another name it stands for nothing.
 
-    def _placement_in(self, namespace: str) -> tuple[NamespaceState, Placement | None]:
+        Where it is and the namespace is not, the two collections are not in step, or one could not be read.
+        """
+        excluded = key.name in self._never or key.name != key.namespace
+        host = self._store.get(ObjectKey("", key.name)) if self._store.complete else None
+        if host is None:
+            return NamespaceFacts(NamespaceState.UNKNOWN, excluded=excluded)
+        return NamespaceFacts(NamespaceState.IRRELEVANT, uid=host.uid, terminating=host.terminating, excluded=excluded)
+
+    def _around(self, namespace: str) -> NamespaceFacts:
         if self._federated is None or not self._federated.complete:
-            return NamespaceState.UNKNOWN, None
+            return NamespaceFacts(NamespaceState.UNKNOWN)
         federated = self._federated.get(ObjectKey(namespace, namespace))
         if federated is None:
-            return NamespaceState.NOT_FEDERATED, None
-        return NamespaceState.FEDERATED, _placement_of(federated)
-
-
-def _placement_of(federated: Object) -> Placement:
-    """A placement that cannot be read selects nothing; its own object says so in its status."""
-    try:
-        return read_placement(orjson.loads(federated.spec) if federated.spec else {})
-    except Misconfigured:
-        return NOWHERE
+            return NamespaceFacts(NamespaceState.NOT_FEDERATED)
+        try:
+            return NamespaceFacts(NamespaceState.FEDERATED, read_placement(object_in(federated.spec, "spec")))
+        except Misconfigured as problem:
+            return NamespaceFacts(NamespaceState.FEDERATED, objection=f"FederatedNamespace {namespace}: {problem}")

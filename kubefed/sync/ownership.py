@@ -11,7 +11,12 @@ _MARK = OWNER_ANNOTATION.encode()
 
 
 def foreign(copy: Metadata, owner: str) -> bool:
-    """Whether the copy carries the mark of another federation than `owner`: it is never adopted, changed or removed."""
+    """Whether the copy carries the mark of another federation than `owner`: it is never adopted, changed or removed.
+
+    Neither is one whose marks are too large to be read.
+    """
+    if copy.annotations == TOO_LARGE:
+        return True
     if _MARK not in copy.annotations:
         return False
     return copy.annotation_map().get(OWNER_ANNOTATION) != owner
@@ -19,4 +24,4 @@ def foreign(copy: Metadata, owner: str) -> bool:
 
 def unreadable(copy: Metadata) -> bool:
     """Whether the store does not hold what an update retains, so that the live object must be read first."""
-    return not copy.annotations_whole or copy.annotations == TOO_LARGE
+    return not copy.annotations_whole

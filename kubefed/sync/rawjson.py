@@ -1,9 +1,20 @@
-"""Reading decoded JSON whose types nobody has checked: each reader gives the type it names or says where it is not."""
+"""Reading JSON whose types nobody has checked: each reader gives the type it names or says where it is not."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from kubefed.core.errors import Misconfigured
+
+
+def object_in(text: bytes, path: str) -> Mapping[str, Any]:
+    """The object that JSON text holds; an empty one when there is no text, or null. Raises Misconfigured."""
+    try:
+        value: Any = orjson.loads(text) if text else None
+    except orjson.JSONDecodeError:
+        raise Misconfigured(f"{path} cannot be decoded") from None
+    return {} if value is None else as_object(value, path)
 
 
 def as_object(value: Any, path: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ import orjson
 from kubefed.core.errors import Bug, Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
 from kubefed.core.names import ObjectKey, ResourceType
-from kubefed.kube.wire import Metadata
+from kubefed.kube.wire import TOO_LARGE, Metadata
 from kubefed.sync import retention
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES, is_deeper_than
 from kubefed.sync.jsonpatch import Operation, apply
@@ -99,11 +99,15 @@ class Rendering:
         return self._encode(metadata, self.body() if body is None else body)
 
     def metadata_differs(self, live: Metadata) -> bool:
-        """Whether labels or annotations of the live copy are not what they should be. Our owner mark is no reason."""
+        """Whether labels or annotations of the live copy are not what they should be. Our owner mark is no reason.
+
+        What was too large to be kept cannot be compared, and counts as equal: it would differ for ever.
+        """
         annotations = {name: text for name, text in live.annotation_map().items() if name != OWNER_ANNOTATION}
         desired = self._patched_metadata(annotations)
         labels = {**desired["labels"], **_labels_of_the_server(self.target, live)}
-        return labels != live.label_map() or (live.annotations_whole and desired.get("annotations", {}) != annotations)
+        relabelled = live.labels != TOO_LARGE and labels != live.label_map()
+        return relabelled or (live.annotations_whole and desired.get("annotations", {}) != annotations)
 
     def _metadata(self, annotations: Mapping[str, str], owner: str) -> dict[str, Any]:
         metadata = self._patched_metadata(annotations)
