@@ -1,0 +1,19 @@
+"""Waiting for something to become true, instead of sleeping and hoping."""
+
+import asyncio
+from collections.abc import Callable
+
+
+async def eventually(holds: Callable[[], object], *, within_s: float = 10.0) -> None:
+    """Return as soon as `holds()` is true. Fails the test when it is not in time."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    while not holds():
+        assert loop.time() < deadline, f"not true within {within_s} s"
+        await asyncio.sleep(0.002)
+
+
+async def settled(turns: int = 20) -> None:
+    """Let everything run that can run without time passing."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
