@@ -176,8 +176,10 @@ class Parts:
 
 
 def _with_health_check(settings: RegistrySettings, spec: KubeFedConfigSpec) -> RegistrySettings:
-    """KubeFedConfig's probing, which is complete once defaults are filled in."""
-    check = spec.cluster_health_check
+    """KubeFedConfig's probing and patience, which are complete once defaults are filled in."""
+    check, durations = spec.cluster_health_check, spec.controller_duration
+    if durations is not None and durations.unavailable_delay is not None:
+        settings = replace(settings, unavailable_delay_s=durations.unavailable_delay.seconds)
     if check is None or check.period is None or check.timeout is None:
         return settings
     return replace(

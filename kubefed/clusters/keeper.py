@@ -57,6 +57,7 @@ class Keeper:
         self._look = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._following: dict[Selection, asyncio.Task[None]] = {}
+        self._loss: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Keep the member until cancelled; then close everything that leads to it."""
@@ -71,6 +72,8 @@ class Keeper:
                 for selection, collection in self.member.collections.items():
                     self._start_following(selection, collection)
         finally:
+            if self._loss is not None:
+                self._loss.cancel()
             await self.member.lane.close()
             await self._link.close()
 
@@ -214,6 +217,17 @@ class Keeper:
             member.lane.clear()
         self._report()
         if member.state is not was:
+            self._tell(lost=was_ready and not member.ready)
+
+    def _tell(self, *, lost: bool) -> None:
+        """Tell the features that the state changed: of a loss only if it lasts, of everything else at once."""
+        if self._loss is not None:
+            self._loss.cancel()
+            self._loss = None
+        if lost:
+            delay_s = self._around.settings.unavailable_delay_s
+            self._loss = asyncio.get_running_loop().call_later(delay_s, self._notify)
+        else:
             self._notify()
 
     def _report(self) -> None:

@@ -23,3 +23,6 @@ class RegistrySettings:
     probe_period_s: float = 10.0
     probe_timeout_s: float = 3.0
     thresholds: Thresholds = _THRESHOLDS
+    unavailable_delay_s: float = 60.0
+    """How long a member may be away before every object that selects it is told so. What is decided meanwhile knows it
+    at once; this only keeps a short outage from rewriting every status twice."""

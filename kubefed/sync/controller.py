@@ -232,6 +232,7 @@ class TypeController:
         """Placement of everything in a namespace may have changed."""
         self._changes += 1
         for key in self.federated.known_keys_in(namespace):
+            self._attempts.reconsider(key)
             self.queue.add(key, Priority.EVENT)
 
     def cluster_changed(self, cluster: ClusterName) -> None:
@@ -244,11 +245,15 @@ class TypeController:
         for key in store.known_keys() if store is not None else ():
             self._look_at_copy(key, Priority.RESYNC)
 
-    def copy_changed(self, cluster: ClusterName, key: ObjectKey, _old: Metadata | None, _new: Metadata | None) -> None:
+    def copy_changed(self, cluster: ClusterName, key: ObjectKey, old: Metadata | None, _new: Metadata | None) -> None:
         """A member's copy changed: see clusters.ports.Listener. What is still being read is looked at when it all is."""
         member = self._around.registry.members.get(cluster)
-        if member is not None and member.knows(self.shop.selection):
-            self._look_at_copy(key, Priority.EVENT)
+        if member is None or not member.knows(self.shop.selection):
+            return
+        self._look_at_copy(key, Priority.EVENT)
+        if self.kind.of_namespaces and old is None:
+            # A namespace appeared in a member: objects that failed for want of it need not wait out their backoff.
+            self._around.namespaces.federated_changed(ObjectKey(key.name, key.name))
 
     def _look_at_copy(self, key: ObjectKey, priority: Priority) -> None:
         """Copies of a FederatedNamespace have no namespace; their federated object lies in the one they are."""
