@@ -2,7 +2,10 @@
 
 import typer
 
+from fedctl.enable.commands import disable, enable
+from fedctl.get.commands import get
 from fedctl.install.commands import install
+from fedctl.join.commands import join
 
 app = typer.Typer(
     name="fedctl",
@@ -12,6 +15,10 @@ app = typer.Typer(
 )
 
 app.command("install")(install)
+app.command("join")(join)
+app.command("enable")(enable)
+app.command("disable")(disable)
+app.command("get")(get)
 
 
 @app.callback()

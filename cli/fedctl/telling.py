@@ -8,7 +8,7 @@ import functools
 import sys
 import unicodedata
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import typer
 
@@ -25,10 +25,14 @@ from kubefed.core.errors import (
     Unreachable,
 )
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _LONGEST_SERVER_MESSAGE = 600
+_UNFOLDED = 10_000
 _UNSHOWN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Controls, invisible and direction-changing characters, lone surrogates, and what no terminal knows how to draw."""
 
@@ -47,6 +51,20 @@ def _escaped(char: str) -> str:
 def say(text: str) -> None:
     """A line of the command's result."""
     sys.stdout.write(f"{_plain_lines(text)}\n")
+
+
+def show(renderable: "RenderableType") -> None:
+    """A table or the like, as part of the result. Colours only on a terminal; nowhere else is a line ever folded."""
+    from rich.console import Console
+
+    sys.stdout.flush()
+    if sys.stdout.isatty():
+        Console(highlight=False).print(renderable)
+        return
+    console = Console(highlight=False, width=_UNFOLDED, no_color=True)
+    with console.capture() as captured:
+        console.print(renderable)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def note(text: str) -> None:
@@ -128,6 +146,9 @@ _TODO: dict[type[ApiError], str] = {
 }
 
 
-def misused(text: str) -> typer.BadParameter:
-    """An error in what was typed, which shows the command's usage and exits with 2."""
-    return typer.BadParameter(plain(text))
+class Misuse(typer.BadParameter):
+    """An error in what was typed: shown below the command's usage, with exit code 2."""
+
+    def format_message(self) -> str:
+        """The sentence alone: no single parameter is to blame."""
+        return plain(self.message)

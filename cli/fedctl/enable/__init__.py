@@ -1,0 +1,1 @@
+"""`fedctl enable` and `fedctl disable`: which types of objects are federated."""

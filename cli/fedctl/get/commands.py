@@ -1,0 +1,41 @@
+"""What `fedctl get` takes."""
+
+from typing import Annotated
+
+import typer
+
+from fedctl.options import SYSTEM_NAMESPACE, HostContext, HostOptions, Kubeconfig, Namespace, Output, SystemNamespace
+from fedctl.telling import Misuse, plainly
+
+What = Annotated[
+    str, typer.Argument(metavar="clusters|types|KIND", help="Members, federated types, or federated objects of a kind.")
+]
+
+
+@plainly
+def get(
+    what: What,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only this one.")] = "",
+    namespace: Namespace = "",
+    all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Objects of all namespaces.")] = False,
+    output: Annotated[Output | None, typer.Option("--output", "-o", help="More columns, or a form for programs.")] = None,
+    kubeconfig: Kubeconfig = "",
+    host_cluster_context: HostContext = "",
+    kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
+) -> None:
+    """Show members, federated types, or federated objects with their copies.
+
+    Kinds go by any name: deployments, deploy, federateddeployments, fdeploy. Copies are counted in the members that are
+    ready; no other is asked anything.
+    """
+    from fedctl.get.listing import show_clusters, show_types
+
+    host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
+    if namespace and all_namespaces:
+        raise Misuse("-n and -A exclude each other")
+    if what in ("clusters", "cluster", "kubefedclusters", "kfc"):
+        show_clusters(host, name, output)
+    elif what in ("types", "type", "federatedtypeconfigs", "ftc"):
+        show_types(host, name, output)
+    else:
+        raise Misuse("not yet")

@@ -1,0 +1,81 @@
+"""What the controller may do in a member: least privilege under Strict trust, what KubeFed took under Compatible. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from fedctl.kinds import NAMESPACES, RBAC_GROUP
+from fedctl.rights.rbac import READ, WRITE, Rule, rule, url_rule
+from kubefed.api.core_v1beta1 import Scope, Trust
+from kubefed.core.names import ObjectKey, ResourceType
+
+_EVERY_VERB = (*READ, *WRITE)
+_ESCALATION = ("bind", "escalate")
+_HEALTH_PATHS = ("/healthz", "/version")
+_KUBE_SYSTEM = "kube-system"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is to be granted: `targets` are the types of which copies are made."""
+
+    trust: Trust
+    scope: Scope
+    targets: tuple[ResourceType, ...]
+    escalation: bool = False
+
+    @property
+    def granted_targets(self) -> tuple[ResourceType, ...]:
+        """The types that a control plane of this scope propagates."""
+        return tuple(target for target in self.targets if target.namespaced or self.scope is Scope.CLUSTER)
+
+    @property
+    def rights_are_limited(self) -> bool:
+        """Whether roles are federated, but only those can be made that grant what the controller has itself."""
+        return (
+            self.trust is Trust.STRICT
+            and not self.escalation
+            and any(target.group == RBAC_GROUP for target in self.granted_targets)
+        )
+
+
+def rules_for_copies(grant: Grant) -> list[Rule]:
+    """The rules of the role that copies need."""
+    if grant.trust is Trust.COMPATIBLE:
+        everything = [rule("*", ["*"], ["*"])]
+        return everything if grant.scope is Scope.NAMESPACED else [*everything, url_rule(["*"])]
+    rules = [_full_rule(group, resources) for group, resources in _by_group(grant.granted_targets)]
+    if grant.escalation:
+        rules += [
+            rule(RBAC_GROUP, [target.plural], _ESCALATION) for target in grant.granted_targets if target.group == RBAC_GROUP
+        ]
+    if grant.scope is Scope.NAMESPACED:
+        return rules
+    if NAMESPACES not in grant.granted_targets:
+        rules.append(rule("", [NAMESPACES.plural], READ))
+    return [*rules, *_rules_for_looking()]
+
+
+def rules_for_health(grant: Grant, namespace: str) -> list[Rule]:
+    """Under scope Namespaced: the rules beyond the one namespace, by which the cluster is known and seen to be well."""
+    if grant.trust is Trust.COMPATIBLE:
+        return [url_rule(["/healthz"]), rule("", ["nodes"], ["list"])]
+    return [rule("", [NAMESPACES.plural], ["get"], [_KUBE_SYSTEM, namespace]), *_rules_for_looking()]
+
+
+def rules_for_renewal(account: ObjectKey) -> list[Rule]:
+    """The rule by which an account asks for its own next token."""
+    return [rule("", ["serviceaccounts/token"], ["create"], [account.name])]
+
+
+def _rules_for_looking() -> list[Rule]:
+    return [rule("", ["nodes"], ["get", "list"]), url_rule(_HEALTH_PATHS)]
+
+
+def _full_rule(group: str, resources: Iterable[str]) -> Rule:
+    return rule(group, resources, _EVERY_VERB)
+
+
+def _by_group(targets: Iterable[ResourceType]) -> list[tuple[str, list[str]]]:
+    ordered = sorted({(target.group, target.plural) for target in targets})
+    return [(group, [plural for _, plural in pairs]) for group, pairs in groupby(ordered, key=lambda pair: pair[0])]

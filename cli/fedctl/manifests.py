@@ -1,0 +1,34 @@
+"""Manifests as YAML, to a terminal or a file. What is in them comes out escaped where it could act on a terminal."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+
+class _Dumper(yaml.SafeDumper):
+    """Repeats what occurs twice instead of making anchors, and writes texts of several lines as such."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text and text.isascii() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(document: Any) -> str:
+    """One document. Characters outside ASCII are escaped: none of them can turn around or hide what a terminal shows."""
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=10_000)
+    return text
+
+
+def print_documents(manifests: Iterable[Mapping[str, Any]]) -> None:
+    """Every manifest, each after `---`."""
+    for manifest in manifests:
+        sys.stdout.write(f"---\n{as_yaml(dict(manifest))}")
