@@ -1,4 +1,10 @@
-"""`fedctl`: which command is which function. The root of the command line."""
+"""`fedctl`: which command is which function. The root of the command line.
+
+Nothing heavy is imported here or by the `commands` modules: `fedctl --help` answers in the time that Python and typer
+take, and each command loads what it needs when it runs.
+"""
+
+from importlib import import_module
 
 import typer
 
@@ -13,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+_WHOLE_COMMAND_LINE = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 
 app.command("install")(install)
 app.command("join")(join)
@@ -24,6 +31,23 @@ app.command("get")(get)
 @app.callback()
 def root() -> None:
     """Federate Kubernetes clusters: install, join, enable, federate, see."""
+
+
+@app.command("sandbox", context_settings=_WHOLE_COMMAND_LINE, add_help_option=False)
+def sandbox(context: typer.Context) -> None:
+    """Real Kubernetes API servers on this machine: a host and members to try things on."""
+    _hand_over("fedctl.sandbox.commands", context)
+
+
+@app.command("demo", context_settings=_WHOLE_COMMAND_LINE, add_help_option=False)
+def demo(context: typer.Context) -> None:
+    """A federation of real API servers, shown step by step."""
+    _hand_over("fedctl.demo.commands", context)
+
+
+def _hand_over(module: str, context: typer.Context) -> None:
+    """Let another command line of its own take all that follows, `--help` included."""
+    import_module(module).app(context.args, prog_name=context.command_path)
 
 
 def main() -> None:
