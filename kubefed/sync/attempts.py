@@ -13,6 +13,7 @@ from kubefed.sync.facts import Attempt
 
 _FAILURE = Backoff(first_s=1.0, longest_s=60.0)
 _REPAIR = Backoff(first_s=1.0, longest_s=60.0)
+_FIGHT = "somebody in the cluster keeps changing the copy; repairs are spaced out"
 _CALM_S = 600.0  # a copy that nobody has touched for so long is repaired at once again
 
 
@@ -53,14 +54,11 @@ class Attempts:
         _discard(self._failures, key, cluster)
 
     def repaired(self, key: ObjectKey, cluster: ClusterName, now: float) -> None:
-        """A drifted copy was put right. The first repair is free; the next of the same copy waits longer each time."""
+        """A drifted copy was put right. That was at once the first time; the next repairs wait longer each time."""
         before = self._repairs.setdefault(key, {}).get(cluster)
-        if before is None or now - before.at > _CALM_S:
-            self._repairs[key][cluster] = _Tried(Attempt("", "", now), 0, now)
-            return
-        wait_s = _REPAIR.delay_s(before.times + 1, self._rng)
-        explanation = "somebody in the cluster keeps changing the copy; repairs are spaced out"
-        self._repairs[key][cluster] = _Tried(Attempt("", explanation, now + wait_s), before.times + 1, now)
+        times = before.times + 1 if before is not None and now - before.at <= _CALM_S else 1
+        attempt = Attempt("", _FIGHT, now + _REPAIR.delay_s(times, self._rng))
+        self._repairs[key][cluster] = _Tried(attempt, times, now)
 
     def reconsider(self, key: ObjectKey) -> None:
         """The object was edited: whatever was tried before, it is worth trying at once."""
@@ -69,8 +67,14 @@ class Attempts:
 
     def reconsider_cluster(self, cluster: ClusterName) -> None:
         """The cluster is back, or changed: failures there are history."""
-        for key in [key for key, clusters in self._failures.items() if cluster in clusters]:
+        for key in list(self._failures):
             _discard(self._failures, key, cluster)
+
+    def forget_cluster(self, cluster: ClusterName) -> None:
+        """The cluster has left the federation."""
+        self.reconsider_cluster(cluster)
+        for key in list(self._repairs):
+            _discard(self._repairs, key, cluster)
 
 
 def _discard(kept: dict[ObjectKey, dict[ClusterName, _Tried]], key: ObjectKey, cluster: ClusterName) -> None:

@@ -7,11 +7,10 @@ for the host. When the last operation of a key has ended, or one has failed, the
 import asyncio
 from functools import partial
 
-from kubefed.api.types_v1beta1 import PropagationStatus
-from kubefed.core.errors import KubefedError, LeadershipLost, Stale
+from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
+from kubefed.core.errors import ApiError, KubefedError, LeadershipLost, Stale
 from kubefed.core.markers import MANAGED, MANAGED_LABEL
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.core.tasks import Once
 from kubefed.engine.lane import Operation
 from kubefed.engine.loop import Again, CountOutcome, Done, Outcome, run
 from kubefed.engine.priority import Priority
@@ -26,11 +25,12 @@ from kubefed.sync.executor import Workshop
 from kubefed.sync.facts import Facts
 from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.finalizer import FinalizerKeeper
-from kubefed.sync.freshness import read_again
+from kubefed.sync.freshness import Reading, read_again
 from kubefed.sync.gather import Gatherer
 from kubefed.sync.intent import Intent, IntentCache
 from kubefed.sync.narrator import Narrator
 from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
+from kubefed.sync.pauses import Pauses
 from kubefed.sync.plan import Action, Finalizer, Plan
 from kubefed.sync.reporter import Reporter
 from kubefed.sync.status import report_of
@@ -43,14 +43,16 @@ class TypeController:
 
     def __init__(self, kind: FederatedType, around: Surroundings) -> None:
         settings = around.settings
-        selection = Selection(kind.target, label_selector=f"{MANAGED_LABEL}={MANAGED}", metadata_only=True)
+        namespace = settings.only_namespace
+        managed = f"{MANAGED_LABEL}={MANAGED}"
+        selection = Selection(kind.target, namespace, label_selector=managed, metadata_only=True)
         self.kind = kind
         self.shop = Workshop(kind, selection, settings.owner, settings.adopt)
         self.queue = Queue(around.clock, around.rng)
         self.federated: Store[Object] = Store(self._federated_changed)
         self.reflector = Reflector(
             around.host,
-            Selection(kind.federated),
+            Selection(kind.federated, namespace),
             around.host.projector.object,
             self.federated,
             on_state=lambda _: self._federated_known(),
@@ -62,9 +64,10 @@ class TypeController:
         self._intents = IntentCache(kind, version_may_change=settings.version_may_change)
         self._gatherer = Gatherer(kind, selection, self.federated, self._book, self._attempts, around)
         self._narrator = Narrator(kind, around.events)
-        self._finalizers = FinalizerKeeper(kind, self.federated, around, self._host_write_ended)
+        self._finalizers = FinalizerKeeper(kind, self.federated, around, self._finalizer_written)
         self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended)
-        self._under_way: dict[ObjectKey, int] = {}
+        self._pauses = Pauses(around.rng)
+        self._under_way: dict[ObjectKey, set[ClusterName]] = {}
         self._was_known = False
         self._changes = 0
         """How often a cluster or a namespace has changed: what was decided before may not hold after."""
@@ -85,6 +88,7 @@ class TypeController:
         """Decide what to do about one federated object, and have it done."""
         facts, intent = self._gather(key)
         plan = self._decide(facts, intent)
+        self._warn(facts, intent, plan)
         self._act(facts, plan, priority)
         self._report(facts, intent, plan)
         return self._outcome(plan)
@@ -98,17 +102,28 @@ class TypeController:
     def _decide(self, facts: Facts, intent: Intent | None) -> Plan:
         return decide(facts, intent, owner=self.shop.owner, now=self._around.clock.monotonic())
 
+    def _warn(self, facts: Facts, intent: Intent | None, plan: Plan) -> None:
+        """Tell what of a person's wish is not followed, whatever becomes of the copies."""
+        federated = facts.federated
+        if federated is None or intent is None:
+            return
+        if self.kind.of_namespaces and federated.name != federated.namespace:
+            self._narrator.ignores(federated)
+        template = intent.template.or_else(None)
+        if template is not None and template.dropped and any(step.action.writes for step in plan.steps):
+            self._narrator.drops(federated, template.dropped)
+
     def _act(self, facts: Facts, plan: Plan, priority: Priority) -> None:
         if plan.finalizer is not Finalizer.KEEP and facts.federated is not None:
             self._finalizers.submit(facts.federated, plan.finalizer, priority)
-        refresh = Once(lambda: read_again(self.kind, facts.key, plan, self.federated, self._around))
+        refresh = Reading(lambda: read_again(self.kind, facts.key, plan, self.federated, self._around), self._around.clock)
         for step in plan.steps:
             member = self._around.registry.members.get(step.cluster)
             if step.action is not Action.KEEP and member is not None:
                 operation = CopyOperation(
                     self.shop, facts.key, step, priority, refresh, self._still_due, (facts.federated, self._changes)
                 )
-                self._under_way[facts.key] = self._under_way.get(facts.key, 0) + 1
+                self._under_way.setdefault(facts.key, set()).add(step.cluster)
                 self._narrator.begins(facts.federated, facts.key, step.cluster, step.action)
                 member.lane.submit(
                     Operation(
@@ -131,9 +146,12 @@ class TypeController:
             self._narrator.concludes(facts.federated, plan)
 
     def _recorded(self, intent: Intent, plan: Plan) -> Recorded | None:
-        """What to record: the valid versions of clusters that are selected, or out of reach."""
+        """What to record: the valid versions of clusters that are selected, or out of reach.
+
+        None when that cannot be told: a slip of the pen in a placement must not cost the records of all copies.
+        """
         versions = intent.versions_or_none()
-        if versions is None:
+        if versions is None or plan.reason is PropagationReason.COMPUTE_PLACEMENT_FAILED:
             return None
         current = self._book.current(intent.key)
         valid = current.valid_for(versions) if current is not None else {}
@@ -175,9 +193,7 @@ class TypeController:
     def _ended(self, operation: CopyOperation, error: KubefedError | None) -> None:
         """An operation is over: remember what came of it, and decide anew when it was the last one, or failed."""
         key = operation.key
-        left = self._under_way.pop(key, 1) - 1
-        if left:
-            self._under_way[key] = left
+        left = self._no_longer_under_way(key, operation.step.cluster)
         if isinstance(error, LeadershipLost):
             return
         failure = self._failure(operation, error)
@@ -187,6 +203,14 @@ class TypeController:
             self._remember_success(operation, operation.written.version)
         if failure is not None or not left:
             self.queue.add(key, operation.priority)
+
+    def _no_longer_under_way(self, key: ObjectKey, cluster: ClusterName) -> bool:
+        """Whether operations on other copies of the object are."""
+        clusters = self._under_way.get(key, set())
+        clusters.discard(cluster)
+        if not clusters:
+            self._under_way.pop(key, None)
+        return bool(clusters)
 
     @staticmethod
     def _failure(operation: CopyOperation, error: KubefedError | None) -> Failure | None:
@@ -205,21 +229,26 @@ class TypeController:
         key, cluster = operation.key, operation.step.cluster
         self._attempts.succeeded(key, cluster)
         versions = operation.intent.versions_or_none() if operation.intent is not None else None
-        if versions is None or not version:
+        if versions is None or not version or self.federated.get(key) is None:
             return
         current = self._book.current(key)
-        if operation.step.action is Action.UPDATE and current is not None and current.valid_for(versions).get(cluster):
+        if current is not None and current.valid_for(versions).get(cluster):
+            # It had been written as it is wanted, so somebody changed or removed it.
             self._attempts.repaired(key, cluster, self._around.clock.monotonic())
         self._book.note(key, versions, cluster, version)
 
+    def _finalizer_written(self, key: ObjectKey, error: KubefedError | None) -> None:
+        federated = self.federated.get(key)
+        if federated is not None and isinstance(error, ApiError) and not isinstance(error, Stale):
+            self._narrator.finalizer_failed(federated, error.explanation())
+        self._host_write_ended(key, error)
+
     def _host_write_ended(self, key: ObjectKey, error: KubefedError | None) -> None:
-        """The host was told something. What it did not take is decided anew, after a pause when it refused."""
-        if error is None or isinstance(error, LeadershipLost):
-            return
-        if isinstance(error, Stale):
-            self.queue.add_after(key, _STALE_PAUSE_S)
-        else:
-            self.queue.retry(key)
+        """The host was told something. What it did not take is decided anew, after a pause that grows."""
+        if error is None:
+            self._pauses.over(key)
+        elif not isinstance(error, LeadershipLost):
+            self.queue.add_after(key, self._pauses.next_s(key))
 
     # --- what makes a key due ----------------------------------------------------------------------------------
 
@@ -241,9 +270,17 @@ class TypeController:
         self._attempts.reconsider_cluster(cluster)
         self.resync()
         member = self._around.registry.members.get(cluster)
+        if member is None:
+            self._forget_cluster(cluster)
         store = member.store_of(self.shop.selection) if member is not None else None
         for key in store.known_keys() if store is not None else ():
             self._look_at_copy(key, Priority.RESYNC)
+
+    def _forget_cluster(self, cluster: ClusterName) -> None:
+        """The member left the federation, and its lane with all that was under way there."""
+        self._attempts.forget_cluster(cluster)
+        for key in list(self._under_way):
+            self._no_longer_under_way(key, cluster)
 
     def copy_changed(self, cluster: ClusterName, key: ObjectKey, old: Metadata | None, _new: Metadata | None) -> None:
         """A member's copy changed: see clusters.ports.Listener. What is still being read is looked at when it all is."""
@@ -262,6 +299,7 @@ class TypeController:
     def _federated_changed(self, key: ObjectKey, old: Object | None, new: Object | None) -> None:
         if new is None:
             self._book.forget(key)
+            self._pauses.over(key)
         if old is None or new is None or _edited(old, new):
             self._attempts.reconsider(key)
         self.queue.add(key, Priority.EDIT if self.federated.complete else Priority.RESYNC)
@@ -273,10 +311,9 @@ class TypeController:
         if self.federated.complete and not self._was_known:
             for cluster in self._around.registry.members:
                 self.cluster_changed(cluster)
+            if self.kind.of_namespaces:
+                self._around.namespaces.became_known()
         self._was_known = self.federated.complete
-
-
-_STALE_PAUSE_S = 0.2  # the watch brings the newer object long before; this is for when it does not
 
 
 def _edited(old: Object, new: Object) -> bool:

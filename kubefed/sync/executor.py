@@ -20,7 +20,7 @@ from kubefed.core.markers import (
     OWNER_ANNOTATION,
     UNMANAGED,
 )
-from kubefed.core.names import ObjectKey
+from kubefed.core.names import ResourceType
 from kubefed.kube.reflector import Selection
 from kubefed.kube.wire import Metadata
 from kubefed.sync.federated_type import FederatedType
@@ -58,7 +58,7 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
     try:
         created = await member.client.create(shop.kind.target, rendering.key.namespace, body)
     except (AlreadyExists, Retryable) as answer:
-        if not _is_there(answer):
+        if not _is_there(answer, shop.kind.target):
             raise
         return await _adopt(shop, member, intent, host_namespace_uid)
     return _taken_in(shop, member, created)
@@ -77,24 +77,22 @@ async def update_copy(shop: Workshop, member: Member, intent: Intent) -> Written
 
 async def delete_copy(shop: Workshop, member: Member, copy: Metadata, options: Mapping[str, Any]) -> Written:
     """DELETE the copy if it still is that very object."""
-    key = ObjectKey(copy.namespace, copy.name)
-    store = member.collections[shop.selection].store
+    key, store = copy.key, member.store_of(shop.selection)
     try:
         left = await member.client.delete(shop.kind.target, key, uid=copy.uid, options=options)
     except NotFound as answer:
         if not _object_is_absent(answer):
             raise
         left = None
-    if left is None:
+    if store is not None and left is None:
         store.remove(key, copy.resource_version)
-    else:
+    elif store is not None and left is not None:
         store.apply(left)
     return Written(PropagationStatus.OK)
 
 
 async def let_go(shop: Workshop, member: Member, copy: Metadata) -> Written:
     """Take the managed label and our mark off the copy, and leave it otherwise as it is."""
-    key = ObjectKey(copy.namespace, copy.name)
     patch = {
         "metadata": {
             "uid": copy.uid,
@@ -103,8 +101,10 @@ async def let_go(shop: Workshop, member: Member, copy: Metadata) -> Written:
             "annotations": {OWNER_ANNOTATION: None},
         }
     }
-    await member.client.patch(shop.kind.target, key, orjson.dumps(patch))
-    member.collections[shop.selection].store.remove(key, copy.resource_version)
+    await member.client.patch(shop.kind.target, copy.key, orjson.dumps(patch))
+    store = member.store_of(shop.selection)
+    if store is not None:
+        store.remove(copy.key, copy.resource_version)
     return Written(PropagationStatus.OK)
 
 
@@ -119,6 +119,8 @@ def delete_options(annotations: Mapping[str, str]) -> dict[str, Any]:
         options = None
     if not isinstance(options, dict):
         raise Misconfigured(f"annotation {DELETE_OPTIONS_ANNOTATION} is no JSON object; copies are kept until it is one")
+    if options.get("dryRun"):
+        raise Misconfigured(f"annotation {DELETE_OPTIONS_ANNOTATION} asks for a dry run; copies are kept until it does not")
     return options
 
 
@@ -136,13 +138,14 @@ async def _update_live(shop: Workshop, member: Member, intent: Intent) -> Writte
     raw = await member.client.get(shop.kind.target, intent.target_key)
     live = member.client.projector.metadata(raw)
     everything = orjson.loads(raw)
-    annotations = everything["metadata"].get("annotations") or {}
-    store = member.collections[shop.selection].store
-    if live.label_map().get(MANAGED_LABEL) == UNMANAGED:
-        store.remove(intent.target_key, live.resource_version)
+    labels, annotations = (everything["metadata"].get(field) or {} for field in ("labels", "annotations"))
+    store = member.store_of(shop.selection)
+    if labels.get(MANAGED_LABEL) == UNMANAGED:
+        if store is not None:
+            store.remove(intent.target_key, live.resource_version)
         return _OPTED_OUT
     if foreign(live, shop.owner) or annotations.get(OWNER_ANNOTATION, shop.owner) != shop.owner:
-        if _is_managed(live):
+        if store is not None and labels.get(MANAGED_LABEL) == MANAGED:
             store.apply(live)
         return _NOT_OURS
     return await _put(shop, member, intent, live, everything)
@@ -166,13 +169,15 @@ async def _put(
 
 
 def _taken_in(shop: Workshop, member: Member, copy: Metadata) -> Written:
-    member.collections[shop.selection].store.apply(copy)
+    store = member.store_of(shop.selection)
+    if store is not None:
+        store.apply(copy)
     return Written(PropagationStatus.OK, copy.version)
 
 
-def _is_there(answer: ApiError) -> bool:
+def _is_there(answer: ApiError, target: ResourceType) -> bool:
     """A namespace that is there already may answer a create with ServerTimeout, as KubeFed had learnt."""
-    return isinstance(answer, AlreadyExists) or answer.reason == "ServerTimeout"
+    return isinstance(answer, AlreadyExists) or (target.kind == "Namespace" and answer.reason == "ServerTimeout")
 
 
 def _is_managed(live: Metadata) -> bool:

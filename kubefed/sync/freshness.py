@@ -4,6 +4,10 @@ A watch can be behind, a store can be wrong, a server can have been restored fro
 local stores, and the decision is made anew on them: only if it comes out the same is anything removed.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from kubefed.core.clock import Clock
 from kubefed.core.errors import NotFound, Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
@@ -13,14 +17,38 @@ from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.plan import Plan
 from kubefed.sync.surroundings import Surroundings
 
+FRESH_S = 2.0
+"""How long a reading serves: removals of one plan start together; one that was held up in its lane reads anew."""
+
+
+class Reading:
+    """One reading of the host for all removals of a plan that start about now. When it fails, the next tries again."""
+
+    def __init__(self, read: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self._read = read
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def __call__(self) -> None:
+        """Return when what was read is fresh. Raises what reading raised."""
+        async with self._lock:
+            now = self._clock.monotonic()
+            if now - self._read_at > FRESH_S:
+                await self._read()
+                self._read_at = now
+
 
 async def read_again(
     kind: FederatedType, key: ObjectKey, plan: Plan, federated: Store[Object], around: Surroundings
 ) -> None:
     """Read the federated object and, where it is still wanted, what limits its placement.
 
-    Raises ApiError when anything cannot be read: then nothing is removed.
+    For a FederatedNamespace the host's own namespace as well: it must not be mistaken for a member's. Raises ApiError when
+    anything cannot be read: then nothing is removed.
     """
+    if kind.of_namespaces:
+        await around.namespaces.read_again(key.name)
     newest = await _read(around.host, kind.federated, key, federated)
     if newest is None or newest.metadata.terminating:
         return

@@ -12,7 +12,7 @@ from functools import partial
 from kubefed.api.core_v1beta1 import ControllerState, FederatedTypeConfig, Scope
 from kubefed.api.defaults import NAMESPACES
 from kubefed.core.errors import Misconfigured
-from kubefed.core.names import ObjectKey
+from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.loop import CountOutcome, Done, Outcome, keep_running, run
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
@@ -46,6 +46,8 @@ class TypeManager:
         self._count = count
         self._running: dict[str, _Running] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._reading: ResourceType | None = None
+        self._reader: asyncio.Task[None] | None = None
         self._configs: Store[Object] = Store(self._config_changed)
         self._reflector = Reflector(
             around.host,
@@ -129,6 +131,7 @@ class TypeManager:
         if running is not None and (not wish.runs or running.controller.kind != wish.kind):
             self._stop(config.name)
         if not wish.runs:
+            self._read_namespaces(wish.kind)
             return ControllerState.NOT_RUNNING
         if config.name not in self._running:
             self._start(wish.kind)
@@ -137,9 +140,26 @@ class TypeManager:
     def _namespaces_enabled(self) -> bool:
         return self._configs.get(ObjectKey(self._around.settings.namespace, NAMESPACES)) is not None
 
+    def _read_namespaces(self, kind: FederatedType) -> None:
+        """FederatedNamespaces limit where everything else goes, also while they are not propagated themselves."""
+        if self._tasks is None or not kind.of_namespaces or self._reading == kind.federated:
+            return
+        self._stop_reading()
+        reflector = self._around.namespaces.read_only(kind.federated, self._around.settings.only_namespace)
+        self._reading = kind.federated
+        self._reader = self._tasks.create_task(keep_running("federated namespaces", reflector.run))
+
+    def _stop_reading(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reading = self._reader = None
+            self._around.namespaces.use(None, None)
+
     def _start(self, kind: FederatedType) -> None:
         if self._tasks is None:
             return
+        if kind.of_namespaces:
+            self._stop_reading()
         controller = TypeController(kind, self._around)
         if kind.of_namespaces:
             self._around.namespaces.use(kind.federated, controller.federated)
@@ -151,6 +171,8 @@ class TypeManager:
         _LOG.info('Started sync controller for "%s"', kind.federated.kind, extra={"type": kind.name})
 
     def _stop(self, name: str) -> None:
+        if name == NAMESPACES:
+            self._stop_reading()
         running = self._running.pop(name, None)
         if running is None:
             return

@@ -6,7 +6,7 @@ Shared by all federated types. Reads only its own stores; hears of changes and t
 from collections.abc import Callable
 
 from kubefed.clusters.survey import NAMESPACES
-from kubefed.core.errors import Bug, Misconfigured
+from kubefed.core.errors import Bug, Misconfigured, NotFound
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
 from kubefed.kube.reflector import Reflector, Selection
@@ -27,12 +27,21 @@ class Namespaces:
     """The host's namespaces and the FederatedNamespaces in them. `federated` is filled by the type `namespaces`."""
 
     def __init__(self, host: Client, system_namespace: str, tell: Tell) -> None:
+        self._host = host
         self._tell = tell
+        self._system = system_namespace
         self._never = _NEVER_PROPAGATED | {system_namespace}
         self._store: Store[Metadata] = Store(self._host_changed)
         self._federated: Store[Object] | None = None
         self._resource: ResourceType | None = None
-        self.reflector = Reflector(host, Selection(NAMESPACES, metadata_only=True), host.projector.metadata, self._store)
+        self._was_complete = False
+        self.reflector = Reflector(
+            host,
+            Selection(NAMESPACES, metadata_only=True),
+            host.projector.metadata,
+            self._store,
+            on_state=lambda _: self._host_read(),
+        )
 
     @property
     def federated(self) -> Store[Object] | None:
@@ -50,9 +59,46 @@ class Namespaces:
         """The type `namespaces` starts, or stops when both are None."""
         self._resource, self._federated = resource, federated
 
+    def read_only(self, resource: ResourceType, namespace: str) -> Reflector[Object]:
+        """The type `namespaces` is enabled but propagates nothing: its objects still limit where all others go."""
+        store: Store[Object] = Store(lambda key, _old, _new: self.federated_changed(key))
+        self.use(resource, store)
+        told = False
+
+        def state_changed(_: Reflector[Object]) -> None:
+            nonlocal told
+            if store.complete and not told:
+                self.became_known()
+            told = store.complete
+
+        return Reflector(
+            self._host, Selection(resource, namespace), self._host.projector.object, store, on_state=state_changed
+        )
+
     def federated_changed(self, key: ObjectKey) -> None:
         """A FederatedNamespace changed, and so perhaps the placement of everything in its namespace."""
         self._tell(key.namespace)
+
+    def became_known(self) -> None:
+        """A whole list is in: what waited for that, in namespaces that did not change, must hear of it."""
+        for name in {self._system, *(key.name for key in self._store.known_keys())}:
+            self._tell(name)
+
+    async def read_again(self, name: str) -> None:
+        """Read one of the host's namespaces, consistently. Raises ApiError."""
+        key = ObjectKey("", name)
+        try:
+            self._store.apply(await self._host.get_metadata(NAMESPACES, key))
+        except NotFound as answer:
+            known = self._store.get(key)
+            if answer.reason != "NotFound" or known is None:
+                raise
+            self._store.remove(key, known.resource_version)
+
+    def _host_read(self) -> None:
+        if self._store.complete and not self._was_complete:
+            self.became_known()
+        self._was_complete = self._store.complete
 
     def _host_changed(self, key: ObjectKey, old: Metadata | None, new: Metadata | None) -> None:
         """Namespaces are touched often; only their coming, going and ending matters here."""

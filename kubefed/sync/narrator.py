@@ -2,6 +2,7 @@
 
 import logging
 
+from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.kube.wire import Object
 from kubefed.observe.events import NORMAL, WARNING, EventSink, Subject
@@ -16,6 +17,28 @@ _REASONS = {
     Action.DELETE: ("DeleteInCluster", "Deleting", "delete"),
     Action.UNLABEL: ("RemoveManagedLabelFromInCluster", "Removing managed label from", "remove managed label from"),
 }
+
+
+_CONCLUSIONS = {
+    PropagationStatus.WAITING_FOR_REMOVAL: (NORMAL, "WaitForRemovalInCluster"),
+    PropagationStatus.CREATION_TIMED_OUT: (WARNING, "OperationTimeoutError"),
+    PropagationStatus.UPDATE_TIMED_OUT: (WARNING, "OperationTimeoutError"),
+    PropagationStatus.DELETION_TIMED_OUT: (WARNING, "OperationTimeoutError"),
+    PropagationStatus.LABEL_REMOVAL_TIMED_OUT: (WARNING, "OperationTimeoutError"),
+}
+"""How a cluster's status is told where the event is not called like the status."""
+_EXPLANATIONS = {
+    PropagationStatus.WAITING_FOR_REMOVAL: "it is being deleted",
+    PropagationStatus.CLUSTER_NOT_READY: "the cluster is not ready",
+}
+_TOLD_WHEN_FAILED = frozenset(
+    {
+        PropagationStatus.CREATION_FAILED,
+        PropagationStatus.UPDATE_FAILED,
+        PropagationStatus.DELETION_FAILED,
+        PropagationStatus.LABEL_REMOVAL_FAILED,
+    }
+)
 
 
 class Narrator:
@@ -47,12 +70,24 @@ class Narrator:
         self._emit(federated, WARNING, f"{reason}Failed", message)
 
     def concludes(self, federated: Object, plan: Plan) -> None:
-        """A status with something to complain about was decided."""
+        """A status with something to complain about was decided. Failed operations have been told when they failed."""
         if plan.explanation:
             self._emit(federated, WARNING, str(plan.reason), plan.explanation)
         for step in plan.steps:
-            if step.explanation and step.status and step.action is Action.KEEP:
-                self._emit(federated, WARNING, str(step.status), f"cluster {_quoted(step.cluster)}: {step.explanation}")
+            if step.listed and step.status and step.status not in _TOLD_WHEN_FAILED:
+                severity, reason = _CONCLUSIONS.get(step.status, (WARNING, str(step.status)))
+                said = step.explanation or _EXPLANATIONS.get(step.status, "")
+                message = f"{self._copy(federated.key)} in cluster {_quoted(step.cluster)}: {said}"
+                self._emit(federated, severity, reason, message)
+
+    def finalizer_failed(self, federated: Object, explanation: str) -> None:
+        """Without our finalizer on the object no copy of it is made."""
+        self._emit(federated, WARNING, "EnsureFinalizerError", f"Failed to write the finalizer: {explanation}")
+
+    def ignores(self, federated: Object) -> None:
+        """A FederatedNamespace stands for the namespace it lies in, and must have its name."""
+        text = f"a {self._kind.federated.kind} has the name of the namespace it is in; this one is ignored"
+        self._emit(federated, WARNING, "InvalidName", text)
 
     def drops(self, federated: Object, parts: tuple[str, ...]) -> None:
         """The template holds what never reaches a member."""

@@ -16,6 +16,7 @@ from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.executor import Workshop, Written, create_copy, delete_copy, delete_options, let_go, update_copy
 from kubefed.sync.intent import Intent
 from kubefed.sync.plan import Action, Step
+from kubefed.sync.retention import RetentionFailed
 
 _FAILED = {
     Action.CREATE: (PropagationStatus.CREATION_FAILED, PropagationStatus.CREATION_TIMED_OUT),
@@ -23,6 +24,10 @@ _FAILED = {
     Action.DELETE: (PropagationStatus.DELETION_FAILED, PropagationStatus.DELETION_TIMED_OUT),
     Action.UNLABEL: (PropagationStatus.LABEL_REMOVAL_FAILED, PropagationStatus.LABEL_REMOVAL_TIMED_OUT),
 }
+
+
+class HostUnread(KubefedError):
+    """Nothing is removed, because the host could not be asked whether it should be. Says what the host answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,18 @@ class CopyOperation:
     async def run(self) -> None:
         """Act, unless the step is not due any more. Raises ApiError, or Misconfigured for what a person must mend."""
         if self.step.action.removes:
-            await self.refresh()
+            await self._read_host()
         due = self.still_due(self)
         if due is not None:
             self.intent = due.intent
             self.written = await self._act(due)
+
+    async def _read_host(self) -> None:
+        """A host that does not answer is no reason for the member's lane to spare the member."""
+        try:
+            await self.refresh()
+        except ApiError as answer:
+            raise HostUnread(answer.explanation()) from None
 
     async def _act(self, due: Due) -> Written | None:
         shop, member = self.shop, due.member
@@ -93,8 +105,13 @@ class Failure:
 def failure_of(action: Action, error: KubefedError) -> Failure:
     """How the failure of an action is told."""
     failed, timed_out = _FAILED[action]
+    if isinstance(error, RetentionFailed):
+        return Failure(PropagationStatus.FIELD_RETENTION_FAILED, str(error), retry=False)
     if isinstance(error, Misconfigured):
-        return Failure(failed, str(error), retry=False)
+        # The template was read before; what only shows when a copy is built comes from its overrides.
+        return Failure(failed if action.removes else PropagationStatus.APPLY_OVERRIDES_FAILED, str(error), retry=False)
+    if isinstance(error, HostUnread):
+        return Failure(failed, f"the host could not be read: {error}", retry=True)
     explanation = error.explanation() if isinstance(error, ApiError) else type(error).__name__
     return Failure(timed_out if isinstance(error, OutcomeUnknown) else failed, explanation, retry=True)
 

@@ -17,6 +17,11 @@ class Action(Enum):
     UNLABEL = auto()
 
     @property
+    def writes(self) -> bool:
+        """Whether the copy is there as it is wanted afterwards."""
+        return self in (Action.CREATE, Action.UPDATE)
+
+    @property
     def removes(self) -> bool:
         """Whether the copy, or our hold on it, is gone afterwards."""
         return self in (Action.DELETE, Action.UNLABEL)

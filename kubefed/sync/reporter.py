@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from kubefed.core.errors import AlreadyExists, Forbidden, KubefedError, NotFound
+from kubefed.core.errors import AlreadyExists, ApiError, Forbidden, KubefedError, NotFound
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.lane import Operation
 from kubefed.engine.priority import Priority
@@ -18,6 +18,8 @@ from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 from kubefed.sync.book import VersionBook
 from kubefed.sync.federated_type import FederatedType
+from kubefed.sync.intent import Part
+from kubefed.sync.rawjson import object_in
 from kubefed.sync.status import Report, status_document
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.versions import Recorded, new_record, read_recorded, resource_for, status_of
@@ -52,7 +54,7 @@ class Reporter:
         `recorded` is None when the object has no versions, because it cannot be read.
         """
         key = federated.key
-        previous = orjson.loads(federated.status) if federated.status else {}
+        previous = Part(lambda: object_in(federated.status, "status")).or_else({})
         stored = recorded is None or self._is_stored(key, recorded)
         due = _Due(key, None if stored else recorded, status_document(report, previous, self._around.clock.now()))
         if stored and recorded is not None:
@@ -83,10 +85,16 @@ class Reporter:
         federated = self._federated.get(due.key)
         if federated is None or federated.metadata.terminating:
             return
+        problem: ApiError | None = None
         if due.recorded is not None:
-            await self._record(federated, due.recorded)
+            try:
+                await self._record(federated, due.recorded)
+            except ApiError as answer:
+                problem = answer  # an object must not look as if it were not propagated because of our own notes
         if due.status is not None:
             await self._tell(due.key, due.status)
+        if problem is not None:
+            raise problem
 
     async def _record(self, federated: Object, recorded: Recorded) -> None:
         """Store the versions. A namespace that is being deleted takes no new record, and needs none."""

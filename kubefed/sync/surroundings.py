@@ -23,6 +23,11 @@ class SyncSettings:
     namespace_required: bool = True
     version_may_change: bool = False
 
+    @property
+    def only_namespace(self) -> str:
+        """The one namespace that is federated under KubeFedConfig `spec.scope` Namespaced; empty: all of them are."""
+        return "" if self.namespace_required else self.namespace
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:

@@ -13,6 +13,7 @@ from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
+from kubefed.sync.pauses import Pauses
 from kubefed.sync.surroundings import Surroundings
 
 
@@ -23,6 +24,7 @@ class TypeConfigWriter:
         self._around = around
         self._configs = configs
         self._queue = queue
+        self._pauses = Pauses(around.rng)
 
     def report(self, config: Object, state: ControllerState) -> None:
         """Have finalizer and status say what is, if they do not."""
@@ -44,8 +46,10 @@ class TypeConfigWriter:
 
     def _submit(self, config: Object, verb: str, write: Callable[[], Awaitable[None]]) -> None:
         def ended(error: KubefedError | None) -> None:
-            if error is not None and not isinstance(error, LeadershipLost):
-                self._queue.retry(config.key)
+            if error is None:
+                self._pauses.over(config.key)
+            elif not isinstance(error, LeadershipLost):
+                self._queue.add_after(config.key, self._pauses.next_s(config.key))
 
         target = ("type config", config.key)
         self._around.host_lane.submit(Operation(target, verb, write, ended, Priority.EDIT))
