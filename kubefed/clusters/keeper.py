@@ -15,6 +15,7 @@ from kubefed.clusters.credentials import (
     CredentialsSecret,
     connection_for,
     decode_secret,
+    fingerprint,
     relaxations,
     token_life,
 )
@@ -27,13 +28,13 @@ from kubefed.clusters.reporter import StatusReporter
 from kubefed.clusters.status import Findings, cluster_status, remembered
 from kubefed.clusters.surroundings import Surroundings
 from kubefed.clusters.survey import probe, survey
-from kubefed.core.errors import ApiError, KubefedError, Misconfigured
+from kubefed.core.errors import ApiError, Forbidden, KubefedError, Misconfigured
 from kubefed.core.names import ObjectKey
 from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import Object
+from kubefed.kube.wire import TOO_LARGE, Object
 
 _SURVEY_PERIOD_S = 300.0
 _RENEWAL_RETRY_S = 60.0
@@ -53,6 +54,9 @@ class Keeper:
         self._objection = ""
         self._secret: CredentialsSecret | None = None
         self._secret_known = False
+        self._secret_trouble = ""
+        self._server = ""
+        """Fingerprint of the server that the copies were read from."""
         self._secret_named = asyncio.Event()
         self._look = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
@@ -82,18 +86,23 @@ class Keeper:
         self._reporter.learn(stored)
         if self._findings == Findings():
             self._findings = remembered(self._reporter.stored)
+        self._take_labels(stored)
         if isinstance(record, Misconfigured):
             self._record, self._objection = None, str(record)
             self._look.set()
             return
         renamed = self._record is None or self._record.secret_name != record.secret_name
-        relabelled = self.member.labels != record.labels
-        self._record, self._objection, self.member.labels = record, "", record.labels
+        self._record, self._objection = record, ""
         if renamed:
-            self._secret_known = False
+            self._secret_known, self._secret_trouble = False, ""
             self._secret_named.set()
         self._look.set()
-        if relabelled:
+
+    def _take_labels(self, stored: Object) -> None:
+        """Labels select a cluster whatever else its record says; those too large to be read change nothing."""
+        metadata = stored.metadata
+        if metadata.labels != TOO_LARGE and metadata.label_map() != self.member.labels:
+            self.member.labels = metadata.label_map()
             self._notify()
 
     def look(self) -> None:
@@ -159,24 +168,31 @@ class Keeper:
 
     async def _follow_secret(self, key: ObjectKey) -> None:
         def taken(*_: object) -> None:
-            self._take_secret(store, key)
+            self._take_secret(reflector, key)
 
         selection = Selection(SECRETS, key.namespace, field_selector=f"metadata.name={key.name}")
         store: Store[CredentialsSecret] = Store(taken)
         reflector = Reflector(self._around.host, selection, decode_secret, store, on_state=taken, rng=self._around.rng)
         await reflector.run()
 
-    def _take_secret(self, store: Store[CredentialsSecret], key: ObjectKey) -> None:
-        if store.complete:
-            self._secret, self._secret_known = store.get(key), True
+    def _take_secret(self, reflector: Reflector[CredentialsSecret], key: ObjectKey) -> None:
+        if reflector.store.complete:
+            self._secret, self._secret_known = reflector.store.get(key), True
+            self._look.set()
+        elif isinstance(reflector.trouble, Forbidden):
+            self._secret_trouble = f"Secret {key.name} cannot be read: {reflector.trouble.explanation()}"
             self._look.set()
 
     def _reconnect(self) -> None:
-        """Make the connection what the record and the Secret of the moment say."""
+        """Make the connection what the record and the Secret of the moment say; while that is unknown, leave it."""
         settings = self._around.settings
         try:
             if self._record is None:
                 raise Misconfigured(self._objection)
+            if not self._secret_known:
+                if self._secret_trouble:
+                    raise Misconfigured(self._secret_trouble)
+                return
             connection = connection_for(self._record, self._secret, trust=settings.trust, addresses=settings.addresses)
         except Misconfigured as problem:
             self._link.refuse(str(problem))
@@ -185,15 +201,30 @@ class Keeper:
         self._findings = replace(
             self._findings, token=token_life(token) if token else None, warnings=relaxations(self._record)
         )
+        server = fingerprint(connection)
+        if self._server not in ("", server):
+            self._forget_copies()
+        self._server = server
         self._link.connect(connection)
+
+    def _forget_copies(self) -> None:
+        """It may be another cluster that answers from now on: nothing that was read of the old one means anything."""
+        self._findings = replace(self._findings, uid="")
+        for collection in self.member.collections.values():
+            collection.reflector, collection.announced = None, (False, "")
+            collection.store.complete = False
+            collection.store.replace((), 0, trust_ours=False)
+            collection.store.complete = False
+        self._notify()
 
     # --- health ------------------------------------------------------------------------------------------------
 
     async def _probe_forever(self) -> None:
         while True:
             self._look.clear()
-            if self._secret_known or self._objection:
+            if self._record is not None or self._objection:
                 self._reconnect()
+            if self._link.usable or self._link.objection:
                 self._settle(await self._probe())
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._around.settings.probe_period_s * self._around.rng.uniform(0.9, 1.0)):
@@ -245,6 +276,9 @@ class Keeper:
             except ApiError:
                 await asyncio.sleep(self._around.settings.probe_period_s)
                 continue
+            if found.uid and self._findings.uid and found.uid != self._findings.uid:
+                self._forget_copies()
+                self._link.restart()
             self._findings = replace(
                 self._findings,
                 kubernetes_version=found.kubernetes_version,
@@ -272,7 +306,8 @@ class Keeper:
         while True:
             await asyncio.sleep(max(0.0, (due - self._around.clock.now()).total_seconds()))
             with suppress(KubefedError):
-                await renew(self.member.client, self._around.host, secret, life)
+                # The Secret of the moment: one that somebody has annotated meanwhile is still the one to be replaced.
+                await renew(self.member.client, self._around.host, self._secret or secret, life)
             await asyncio.sleep(_RENEWAL_RETRY_S)
 
 

@@ -62,6 +62,10 @@ class Link:
         if self.usable and up != self._up:
             self._signal(up=up)
 
+    def restart(self) -> None:
+        """Start over whatever runs while the member may be reached."""
+        self._signal(up=self._up)
+
     async def while_up(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run `work` whenever the member may be reached; it is cancelled and started anew when the link changes."""
         while True:

@@ -9,7 +9,7 @@ import orjson
 from kubefed.api.core_v1beta1 import KubeFedCluster
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.kube.wire import Object
+from kubefed.kube.wire import LONGEST_KEPT_BYTES, TOO_LARGE, Object
 
 KUBEFED_CLUSTERS = KubeFedCluster.resource_type
 
@@ -35,7 +35,9 @@ class ClusterRecord:
 
 def read_record(record: Object) -> ClusterRecord:
     """Read a KubeFedCluster. Raises Misconfigured naming the field that is missing or of the wrong type."""
-    spec = _mapping(orjson.loads(record.spec) if record.spec else {}, "spec")
+    if record.metadata.labels == TOO_LARGE:
+        raise Misconfigured(f"metadata.labels are larger than {LONGEST_KEPT_BYTES} bytes: remove some")
+    spec = _mapping(_decoded(record.spec), "spec")
     checks = spec.get("disabledTLSValidations") or []
     if not isinstance(checks, list) or not all(isinstance(check, str) for check in checks):
         raise Misconfigured("spec.disabledTLSValidations is not a list of strings")
@@ -54,6 +56,13 @@ def read_record(record: Object) -> ClusterRecord:
 def secret_key(record: ClusterRecord, namespace: str) -> ObjectKey:
     """Where the record's credentials are: always in the system namespace."""
     return ObjectKey(namespace, record.secret_name)
+
+
+def _decoded(text: bytes) -> object:
+    try:
+        return orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        raise Misconfigured("spec cannot be decoded") from None
 
 
 def _mapping(value: object, path: str) -> Mapping[str, Any]:

@@ -128,11 +128,11 @@ class Registry:
             keeper.take_record(new, _read(new))
 
     def _records_known(self, _: Reflector[Object]) -> None:
-        """Once all records are in, decisions that waited for that can be made."""
+        """Whenever all records are in, after the start or after doubts, decisions that waited for that can be made."""
         if self._records.complete and not self._known:
-            self._known = True
             for cluster in self._keepers:
                 self._cluster_changed(cluster)
+        self._known = self._records.complete
 
     def _take_on(self, name: ClusterName) -> Keeper:
         member = Member(name, self._around.open_lane(name))

@@ -10,6 +10,9 @@ from kubefed.clusters.health import Health, conditions
 from kubefed.clusters.member import MemberState
 from kubefed.core.clock import parse_rfc3339, rfc3339
 
+LONGEST_MESSAGE = 300
+"""The CRD's limit: the API server refuses a status with a longer message, and all that it says with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -65,13 +68,15 @@ def age_s(status: Mapping[str, Any], now: datetime) -> float:
 def _details(health: Health, state: MemberState, findings: Findings) -> dict[str, Any]:
     details: dict[str, Any] = {"state": str(state)}
     if health.published.detail:
-        details["message"] = health.published.detail
+        details["message"] = health.published.detail[:LONGEST_MESSAGE]
     if findings.uid:
         details["uid"] = findings.uid
     if findings.token is not None:
         details["tokenExpiresAt"] = rfc3339(findings.token.expires_at)
     if findings.warnings:
-        details["warnings"] = [{"reason": each.reason, "message": each.message} for each in findings.warnings]
+        details["warnings"] = [
+            {"reason": each.reason, "message": each.message[:LONGEST_MESSAGE]} for each in findings.warnings
+        ]
     return details
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import orjson
 
 from kubefed.core.clock import Clock, rfc3339
-from kubefed.core.errors import KubefedError
+from kubefed.core.errors import KubefedError, NotFound
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
 
@@ -98,29 +98,43 @@ class EventWriter:
                 await asyncio.sleep(1 / _PER_SECOND)
 
     async def _write(self, said: _Said, times: int) -> None:
-        now = rfc3339(self._clock.now())
         series = self._written.get(said)
-        namespace = said.subject.key.namespace or "default"
-        if series is None:
-            name = f"{said.subject.key.name[:200]}.{self._clock.now().timestamp():.6f}".replace(".", "-").lower()
-            series = _Series(name, 0, now)
+        if series is None or not await self._counted_up(said, series, times):
+            await self._create(said, times)
+
+    async def _counted_up(self, said: _Said, series: _Series, times: int) -> bool:
+        """Raise the count of an event that was written before. False when it is gone: servers drop them after an hour."""
         series.count += times
-        body = orjson.dumps(_document(said, series, namespace, now))
-        if series.count == times:
-            await self._client.create(EVENTS, namespace, body)
-        else:
-            await self._client.patch(EVENTS, ObjectKey(namespace, series.name), body)
+        key = ObjectKey(_namespace(said), series.name)
+        try:
+            await self._client.patch(EVENTS, key, orjson.dumps(_document(said, series, rfc3339(self._clock.now()))))
+        except NotFound:
+            del self._written[said]
+            return False
+        self._written.move_to_end(said)
+        return True
+
+    async def _create(self, said: _Said, times: int) -> None:
+        now = self._clock.now()
+        name = f"{said.subject.key.name[:200]}.{now.timestamp():.6f}".replace(".", "-").lower()
+        series = _Series(name, times, rfc3339(now))
+        await self._client.create(EVENTS, _namespace(said), orjson.dumps(_document(said, series, rfc3339(now))))
         self._written[said] = series
         if len(self._written) > _MOST_REMEMBERED:
             self._written.popitem(last=False)
 
 
-def _document(said: _Said, series: _Series, namespace: str, now: str) -> dict[str, Any]:
+def _namespace(said: _Said) -> str:
+    """Where the event goes: beside its object, or where Kubernetes keeps those of cluster-scoped objects."""
+    return said.subject.key.namespace or "default"
+
+
+def _document(said: _Said, series: _Series, now: str) -> dict[str, Any]:
     subject = said.subject
     return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": series.name, "namespace": namespace},
+        "metadata": {"name": series.name, "namespace": _namespace(said)},
         "involvedObject": {
             "apiVersion": subject.resource.api_version,
             "kind": subject.resource.kind,

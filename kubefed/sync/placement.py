@@ -4,6 +4,7 @@ A list of names, even an empty one, wins over a selector; an absent selector sel
 Whether a cluster is ready plays no part here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,17 +80,15 @@ def _requirements(raw: Any) -> tuple[Requirement, ...] | None:
         return None
     selector = as_object(raw, _SELECTOR)
     labels = as_object(selector.get("matchLabels") or {}, f"{_SELECTOR}.matchLabels")
-    equal = tuple(Requirement(key, "In", frozenset((_text(value, key),))) for key, value in labels.items())
+    equal = tuple(Requirement(_label(key), "In", frozenset((_value(value, key),))) for key, value in labels.items())
     expressions = as_list(selector.get("matchExpressions") or [], f"{_SELECTOR}.matchExpressions")
     return equal + tuple(_requirement(as_object(item, f"{_SELECTOR}.matchExpressions[]")) for item in expressions)
 
 
 def _requirement(fields: Mapping[str, Any]) -> Requirement:
     path = f"{_SELECTOR}.matchExpressions[]"
-    key, operator = text_in(fields, "key", path), text_in(fields, "operator", path)
-    values = frozenset(_text(value, key) for value in as_list(fields.get("values") or [], f"{path}.values"))
-    if not key:
-        raise Misconfigured(f"{path}.key is missing")
+    key, operator = _label(text_in(fields, "key", path)), text_in(fields, "operator", path)
+    values = frozenset(_value(value, key) for value in as_list(fields.get("values") or [], f"{path}.values"))
     if operator not in _OPERATORS:
         raise Misconfigured(f"{path}.operator {shortened(operator)!r} is not one of {', '.join(_OPERATORS)}")
     if bool(values) != (operator in _WITH_VALUES):
@@ -98,11 +97,33 @@ def _requirement(fields: Mapping[str, Any]) -> Requirement:
     return Requirement(key, operator, values)
 
 
-def _text(value: Any, key: str) -> str:
+def _label(key: str) -> str:
+    """A label's key. One that no label can have selects nothing, which its author cannot have meant."""
+    prefix, slash, name = key.rpartition("/")
+    if (slash and not _is_prefix(prefix)) or not _is_word(name):
+        raise Misconfigured(f"{_SELECTOR}: {shortened(key)!r} is no label key")
+    return key
+
+
+def _value(value: Any, key: str) -> str:
     if not isinstance(value, str):
         raise Misconfigured(f"{_SELECTOR}: the value of {shortened(key)!r} is not a string")
+    if value and not _is_word(value):
+        raise Misconfigured(f"{_SELECTOR}: no label {shortened(key)!r} can have the value {shortened(value)!r}")
     return value
 
+
+def _is_word(text: str) -> bool:
+    return len(text) <= _LONGEST_WORD and _WORD.fullmatch(text) is not None
+
+
+def _is_prefix(text: str) -> bool:
+    return len(text) <= _LONGEST_PREFIX and _SUBDOMAIN.fullmatch(text) is not None
+
+
+_LONGEST_WORD, _LONGEST_PREFIX = 63, 253
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 
 _SELECTOR = "spec.placement.clusterSelector"
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
