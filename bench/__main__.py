@@ -29,8 +29,12 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="kubefed-bench-") as folder, a_rig(members) as rig:
         log = Path(folder, "controller.log")
         results = _measure(rig, log, objects)
+    console = Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
     title = f"{objects} ConfigMaps x {members} members, {os.cpu_count()} cores, real API servers, default flags"
-    raise typer.Exit(0 if show(results, title, Console()) else 1)
+    raise typer.Exit(0 if show(results, title, console) else 1)
+
+
+_PIPED_WIDTH = 140
 
 
 def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
@@ -56,6 +60,7 @@ def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
 
 
 def _measure_burst(rig: Rig, controller: Controller, floor: Created, objects: int) -> list[Measured]:
+    controller.await_quiet()
     audit = AuditLog(rig.sandbox.host.audit_log)
     audit.mark()
     cpu_s = controller.cpu_s()

@@ -27,6 +27,7 @@ FEDERATED_NAMESPACES = ResourceType(
 )
 _BIN = Path(sys.executable).parent
 _READY_S = 30.0
+_QUIET_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,14 @@ class Controller:
     def waiting(self) -> float:
         """Keys and operations that wait."""
         return sum(self._values("workqueue_depth")) + sum(self._values("kubefed_member_operations_waiting"))
+
+    def await_quiet(self) -> None:
+        """Return when nothing has waited for a second."""
+        since = time.monotonic()
+        while time.monotonic() - since < _QUIET_S:
+            if self.waiting():
+                since = time.monotonic()
+            time.sleep(0.05)
 
     def peak_memory_mib(self) -> float:
         """The most memory it has held, in MiB; 0 where the system does not tell."""
