@@ -56,6 +56,16 @@ class Federation:
                 warn(f"FederatedTypeConfig {manifest['metadata']['name']} is left out: {problem}")
         return sorted(found, key=lambda config: config.metadata.name)
 
+    def installed_type_configs(self) -> list[FederatedTypeConfig]:
+        """The same. Raises Misconfigured when nothing is installed."""
+        try:
+            return self.type_configs()
+        except NotFound:
+            raise Misconfigured(
+                f"context {self.host.context.name} has no FederatedTypeConfig CRD: run `fedctl install` first, or name "
+                "the host with --host-cluster-context"
+            ) from None
+
     def clusters(self) -> list[Manifest]:
         """Every KubeFedCluster, sorted by name."""
         return sorted(self.host.objects(CLUSTERS, self.namespace), key=lambda record: str(record["metadata"]["name"]))

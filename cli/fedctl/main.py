@@ -4,10 +4,13 @@ Nothing heavy is imported here or by the `commands` modules: `fedctl --help` ans
 take, and each command loads what it needs when it runs.
 """
 
+import os
+import sys
 from importlib import import_module
 
 import typer
 
+from fedctl import telling
 from fedctl.enable.commands import disable, enable
 from fedctl.get.commands import get
 from fedctl.install.commands import install
@@ -19,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+_TRACEBACK = "FEDCTL_TRACEBACK"
 _WHOLE_COMMAND_LINE = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 
 app.command("install")(install)
@@ -52,4 +56,13 @@ def _hand_over(module: str, context: typer.Context) -> None:
 
 def main() -> None:
     """The entry point of the executable `fedctl`."""
-    app(prog_name="fedctl")
+    try:
+        app(prog_name="fedctl")
+    except Exception as bug:
+        if os.environ.get(_TRACEBACK):
+            raise
+        telling.say_error(
+            f"fedctl has a bug: {type(bug).__name__} in {telling.place_of(bug)}",
+            f"Please report it, with what {_TRACEBACK}=1 shows in addition.",
+        )
+        sys.exit(1)

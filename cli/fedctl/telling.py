@@ -8,6 +8,7 @@ import functools
 import sys
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import typer
@@ -113,6 +114,14 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(130) from None
 
     return told
+
+
+def place_of(bug: BaseException) -> str:
+    """Where an exception was raised: `copies.py:83`. Never its text, which may quote what must not be shown."""
+    trace = bug.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "an unknown place"
 
 
 def in_words(fault: KubefedError) -> tuple[str, str]:

@@ -53,7 +53,7 @@ def print_manifests(options: HostOptions, directive: Directive) -> None:
 def make(federation: Federation, directive: Directive) -> Made:
     """Find the type and work out its CRD and configuration. Raises Misconfigured for what must not be federated."""
     served = find_type(catalog_of(federation.host.context.connection), directive.name, directive.version)
-    known = _known(federation)
+    known = federation.installed_type_configs()
     check_target(served, known)
     group, version = directive.federated_group, directive.federated_version
     type_config = federated_type_config(served.resource, federation.namespace, group, version)
@@ -93,15 +93,6 @@ def _check_namespace(federation: Federation) -> None:
             f"namespace {federation.namespace} does not exist in context {federation.host.context.name}: run "
             "`fedctl install` first, or name the system namespace with --kubefed-namespace"
         )
-
-
-def _known(federation: Federation) -> list[FederatedTypeConfig]:
-    try:
-        return federation.type_configs()
-    except NotFound:
-        raise Misconfigured(
-            f"context {federation.host.context.name} has no FederatedTypeConfig CRD: run `fedctl install` first"
-        ) from None
 
 
 def _target(host: ApiServer, served: ServedResource) -> Target:

@@ -29,6 +29,8 @@ def get(
     ready; no other is asked anything.
     """
     from fedctl.get.listing import show_clusters, show_types
+    from fedctl.get.workloads import ALL_NAMESPACES, show_objects
+    from kubefed.core.names import ObjectKey
 
     host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
     if namespace and all_namespaces:
@@ -38,4 +40,5 @@ def get(
     elif what in ("types", "type", "federatedtypeconfigs", "ftc"):
         show_types(host, name, output)
     else:
-        raise Misuse("not yet")
+        place = ObjectKey(ALL_NAMESPACES if all_namespaces else namespace, name)
+        show_objects(host, what, place, output)
