@@ -5,28 +5,29 @@ event loop. Before every write it asks its fence, so that a process which lost i
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
-import msgspec
 import orjson
 from yarl import URL
 
 from kubefed.core.clock import Clock, SystemClock
-from kubefed.core.errors import ApiError, Expired, Unintelligible
+from kubefed.core.errors import ApiError, Expired, Unintelligible, Unreachable
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube import errors, wire
+from kubefed.kube.bodies import ANSWER_TOO_LARGE, LARGEST_OBJECT_BYTES, read_lines, read_whole
 from kubefed.kube.connection import Connection
 from kubefed.kube.messages import Answer, Request
-from kubefed.kube.transport import CONNECT_TIMEOUT_S, open_session, refuse_literal_address
+from kubefed.kube.transport import CONNECT_TIMEOUT_S, Departure, open_session
 
 DEADLINE_S = 30.0
-LARGEST_OBJECT_BYTES = 8 * 2**20
-LARGEST_PAGE_BYTES = 512 * 2**20
+LARGEST_PAGE_BYTES = 64 * 2**20
 PAGE_ITEMS = 500
+MOST_PAGES = 2_000
+"""A list that goes on after a million objects goes on for ever."""
 WATCH_SILENCE_S = 70.0
 """API servers send a bookmark about once a minute; a stream that is silent for longer is dead."""
 
@@ -67,7 +68,6 @@ class Client:
         clock: Clock | None = None,
     ) -> None:
         """Opens nothing yet. Raises Misconfigured when the connection's certificates or address cannot be used."""
-        refuse_literal_address(connection)
         self.connection = connection
         self.projector = wire.Projector(annotation_prefix="kubefed.io/")
         self._agent = agent
@@ -104,18 +104,30 @@ class Client:
         label_selector: str = "",
         field_selector: str = "",
         metadata_only: bool = False,
-    ) -> AsyncIterator[wire.WirePage]:
-        """A whole, consistent list, page by page. Raises Expired when it took too long to go on."""
-        query = {"limit": str(PAGE_ITEMS)} | _selectors(label_selector, field_selector)
+    ) -> AsyncGenerator[wire.WirePage, None]:
+        """A whole, consistent list, page by page. Raises Expired when it took too long to go on.
+
+        A page that would be too large is asked for again as a smaller one.
+        """
+        selectors = _selectors(label_selector, field_selector)
         accept = wire.METADATA_LIST_ONLY if metadata_only else wire.JSON
-        request = Request("GET", resource.collection_path(namespace), query, accept=accept)
-        while True:
-            body = await self._ok(request, largest_bytes=LARGEST_PAGE_BYTES)
-            page = self._decoded(request, wire.PAGE_DECODER.decode, body)
+        request = Request("GET", resource.collection_path(namespace), accept=accept)
+        limit, go_on = PAGE_ITEMS, ""
+        for _ in range(MOST_PAGES):
+            query = selectors | {"limit": str(limit)} | ({"continue": go_on} if go_on else {})
+            try:
+                body = await self._ok(request._replace(query=query), largest_bytes=LARGEST_PAGE_BYTES)
+            except Unintelligible as error:
+                if error.reason != ANSWER_TOO_LARGE or limit == 1:
+                    raise
+                limit = max(1, limit // 10)
+                continue
+            page = await self._read_or_split(request, wire.read_page, wire.split_page, body)
             yield page
-            if not page.metadata.continue_:
+            go_on = page.metadata.continue_
+            if not go_on:
                 return
-            request = request._replace(query={**query, "continue": page.metadata.continue_})
+        raise Unintelligible(str(request), status=200, reason="ListTooLong")
 
     async def watch(
         self,
@@ -128,7 +140,7 @@ class Client:
         field_selector: str = "",
         metadata_only: bool = False,
         opened: Callable[[], None] = _nothing,
-    ) -> AsyncIterator[wire.WireEvent]:
+    ) -> AsyncGenerator[wire.WireEvent, None]:
         """Events after resourceVersion `since`, bookmarks included, until the server ends the stream.
 
         `opened` is called when the server has accepted the watch, which may be a minute before the first event.
@@ -142,11 +154,12 @@ class Client:
         } | _selectors(label_selector, field_selector)
         accept = wire.METADATA_ONLY if metadata_only else wire.JSON
         request = Request("GET", resource.collection_path(namespace), query, accept=accept)
-        async for line in self._lines(request, opened):
-            event = self._decoded(request, wire.EVENT_DECODER.decode, line)
-            if event.type == "ERROR":
-                raise self._watch_error(request, event)
-            yield event
+        async with aclosing(self._lines(request, opened)) as lines:
+            async for line in lines:
+                event = await self._read_or_split(request, wire.read_event, wire.split_event, line)
+                if event.type == "ERROR":
+                    raise self._watch_error(request, event)
+                yield event
 
     async def fetch(self, path: str, *, accept: str = wire.JSON, deadline_s: float = DEADLINE_S) -> Answer:
         """GET any path and hand back the answer whatever its status: health probes, version, discovery."""
@@ -215,21 +228,30 @@ class Client:
         raise errors.from_answer(str(request), answer.status, answer.headers, answer.body)
 
     async def _send(self, request: Request, *, deadline_s: float, largest_bytes: int) -> Answer:
-        if request.is_write:
-            self._fence()
+        departure = self._departure(request)
         started, status = self._clock.monotonic(), 0
         try:
-            async with asyncio.timeout(deadline_s), self._open(request, _CALL_TIMEOUT) as response:
+            async with asyncio.timeout(deadline_s), self._open(request, departure, _CALL_TIMEOUT) as response:
                 status = response.status
-                body = await _read(response, largest_bytes, str(request))
+                body = await read_whole(response, largest_bytes, str(request))
                 return Answer(status, response.headers, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-            raise errors.from_fault(str(request), fault, may_have_happened=request.is_write) from None
+            may_have_happened = request.is_write and departure.left
+            raise errors.from_fault(str(request), fault, may_have_happened=may_have_happened) from None
         finally:
             self._observe(request.verb, status, self._clock.monotonic() - started)
 
+    def _departure(self, request: Request) -> Departure:
+        """Nothing is begun that may not be ended: the fence is asked now, and again when the request leaves."""
+        if self._session.closed:
+            raise Unreachable(str(request), reason="ClientClosed")
+        if not request.is_write:
+            return Departure(_nothing)
+        self._fence()
+        return Departure(self._fence)
+
     def _open(
-        self, request: Request, timeout: aiohttp.ClientTimeout
+        self, request: Request, departure: Departure, timeout: aiohttp.ClientTimeout
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         headers = {"User-Agent": self._agent(), "Accept": request.accept, "Accept-Encoding": "identity"}
         if token := self.connection.credentials.token:
@@ -248,26 +270,40 @@ class Client:
             server_hostname=self.connection.tls_server_name or None,
             proxy=self.connection.proxy_url or None,
             timeout=timeout,
+            trace_request_ctx=departure,
         )
 
-    async def _lines(self, request: Request, opened: Callable[[], None]) -> AsyncIterator[bytes]:
-        """The lines of a stream that may last for minutes. What is left without a newline at its end is dropped."""
+    async def _lines(self, request: Request, opened: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+        """The lines of a stream that may last for minutes."""
         started, status = self._clock.monotonic(), 0
         try:
-            async with self._open(request, _STREAM_TIMEOUT) as response:
+            async with self._open(request, self._departure(request), _STREAM_TIMEOUT) as response:
                 status = response.status
                 self._observe("WATCH", status, self._clock.monotonic() - started)
                 if status != 200:
                     async with asyncio.timeout(DEADLINE_S):
-                        body = await _read(response, LARGEST_OBJECT_BYTES, str(request))
+                        body = await read_whole(response, LARGEST_OBJECT_BYTES, str(request))
                     raise errors.from_answer(str(request), status, response.headers, body)
                 opened()
-                async for line in _split_lines(response, str(request)):
-                    yield line
+                async with aclosing(read_lines(response, str(request), silence_s=WATCH_SILENCE_S)) as lines:
+                    async for line in lines:
+                        yield line
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             if not status:
                 self._observe("WATCH", 0, self._clock.monotonic() - started)
             raise errors.from_fault(str(request), fault, may_have_happened=False) from None
+
+    async def _read_or_split(
+        self, request: Request, read: Callable[[bytes], T], split: Callable[[bytes], T], body: bytes
+    ) -> T:
+        """Read a page or an event. One that does not decode may hold one bad object among good ones: that takes a while."""
+        try:
+            return read(body)
+        except ValueError:
+            try:
+                return await asyncio.to_thread(split, body)
+            except ValueError:
+                raise Unintelligible(str(request), status=200, reason="NotKubernetes") from None
 
     def _metadata(self, request: Request, body: bytes) -> wire.Metadata:
         return self._decoded(request, self.projector.metadata, body)
@@ -275,7 +311,7 @@ class Client:
     def _decoded(self, request: Request, decode: Callable[[bytes], T], body: bytes) -> T:
         try:
             return decode(body)
-        except (msgspec.DecodeError, RecursionError, ValueError):
+        except ValueError:
             raise Unintelligible(str(request), status=200, reason="NotKubernetes") from None
 
     def _watch_error(self, request: Request, event: wire.WireEvent) -> ApiError:
@@ -284,39 +320,18 @@ class Client:
             return Unintelligible(str(request), status=200, reason="NotKubernetes")
         if status.reason == "Expired":
             return Expired(str(request), status=410, reason=status.reason)
-        return errors.from_status(str(request), status.code, status)
+        return errors.from_status(str(request), status.code or 0, status)
 
 
 _WRITE_QUERY: Mapping[str, str] = {"fieldManager": "kubefed", "fieldValidation": "Ignore"}
 """Templates may hold fields of a newer API than a member's: what it does not know it drops, as under KubeFed."""
 
 _CALL_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S)
-_STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=WATCH_SILENCE_S)
+_STREAM_TIMEOUT = aiohttp.ClientTimeout(
+    total=None, connect=DEADLINE_S, sock_connect=CONNECT_TIMEOUT_S, sock_read=WATCH_SILENCE_S
+)
 
 
 def _selectors(label_selector: str, field_selector: str) -> dict[str, str]:
     given = {"labelSelector": label_selector, "fieldSelector": field_selector}
     return {name: selector for name, selector in given.items() if selector}
-
-
-async def _read(response: aiohttp.ClientResponse, largest_bytes: int, request: str) -> bytes:
-    """The whole body, refused as soon as it is larger than `largest_bytes`, before it fills our memory."""
-    if response.content_length is not None and response.content_length <= largest_bytes:
-        return await response.read()
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > largest_bytes:
-            raise Unintelligible(request, status=response.status, reason="AnswerTooLarge")
-    return bytes(body)
-
-
-async def _split_lines(response: aiohttp.ClientResponse, request: str) -> AsyncIterator[bytes]:
-    rest = b""
-    async for chunk in response.content.iter_any():
-        *lines, rest = (rest + chunk if rest else chunk).split(b"\n")
-        for line in lines:
-            if line:
-                yield line
-        if len(rest) > LARGEST_OBJECT_BYTES:
-            raise Unintelligible(request, status=200, reason="EventTooLarge")

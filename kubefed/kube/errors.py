@@ -1,6 +1,7 @@
 """The one place where HTTP answers and transport faults become errors named by consequence. Pure."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 
@@ -11,25 +12,26 @@ from kubefed.core import errors
 from kubefed.core.errors import ApiError, Cause
 
 _MOST_CAUSES = 5
+_LONGEST_WAIT_S = 300.0  # a server that asks for more is asked again all the same
 
 
 class _WireCause(msgspec.Struct):
-    field: str = ""
-    reason: str = ""
+    field: str | None = ""
+    reason: str | None = ""
 
 
 class _WireDetails(msgspec.Struct, rename="camel"):
-    causes: list[_WireCause] = []
-    retry_after_seconds: int = 0
+    causes: list[_WireCause] | None = None
+    retry_after_seconds: int | None = 0
 
 
 class WireStatus(msgspec.Struct):
     """metav1.Status as an API server sends it, in answers and in watch ERROR events."""
 
     kind: str = ""
-    reason: str = ""
-    message: str = ""
-    code: int = 0
+    reason: str | None = ""
+    message: str | None = ""
+    code: int | None = 0
     details: _WireDetails | None = None
 
 
@@ -56,85 +58,126 @@ def from_answer(request: str, code: int, headers: Mapping[str, str], body: bytes
     """The error for an answer that is not 2xx. `request` is the verb and the path, for messages."""
     status = decode_status(body)
     if status is None:
-        reason = "Redirect" if 300 <= code < 400 else "NotKubernetes"
-        kind = errors.Retryable if code >= 500 or code == 429 else _BY_CODE.get(code, errors.Unintelligible)
-        if 300 <= code < 400:
-            kind = errors.Unintelligible
-        error = kind(request, status=code, reason=reason)
+        error = _kind_of(code)(request, status=code, reason="Redirect" if 300 <= code < 400 else "NotKubernetes")
     else:
         error = from_status(request, code, status)
-    if isinstance(error, errors.Retryable):
-        error.after_s = _retry_after_s(headers, status)
+    if isinstance(error, errors.Retryable) and (asked_s := _seconds(headers.get("Retry-After", ""))) is not None:
+        error.after_s = asked_s
     return error
 
 
 def from_status(request: str, code: int, status: WireStatus) -> ApiError:
-    """The error for a metav1.Status, from an answer or from a watch's ERROR event."""
-    kind = _BY_CODE.get(code, errors.Retryable if code >= 500 else errors.Unintelligible)
-    if code == 409 and status.reason == "AlreadyExists":
-        kind = errors.AlreadyExists
-    listed = status.details.causes[:_MOST_CAUSES] if status.details else []
-    causes = tuple(Cause(cause.field, cause.reason) for cause in listed)
-    return kind(request, status=code, reason=status.reason, causes=causes, server_message=status.message)
+    """The error for a metav1.Status, from an answer or from a watch's ERROR event.
+
+    A reason is a word. Whoever wrote the Status, an admission webhook for one, may have put a sentence there, with
+    values in it: that is a message, and is kept where messages are.
+    """
+    already_exists = code == 409 and status.reason == "AlreadyExists"
+    kind = errors.AlreadyExists if already_exists else _kind_of(code)
+    details = status.details or _WireDetails()
+    error = kind(
+        request,
+        status=code,
+        reason=_word(status.reason),
+        causes=tuple(_cause(cause) for cause in (details.causes or ())[:_MOST_CAUSES]),
+        server_message=status.message or status.reason or "",
+    )
+    if isinstance(error, errors.Retryable) and (details.retry_after_seconds or 0) > 0:
+        error.after_s = min(float(details.retry_after_seconds or 0), _LONGEST_WAIT_S)
+    return error
+
+
+def _kind_of(code: int) -> type[ApiError]:
+    return _BY_CODE.get(code, errors.Retryable if code >= 500 else errors.Unintelligible)
+
+
+def _cause(cause: _WireCause) -> Cause:
+    field = cause.field or ""
+    return Cause(field if _FIELD.fullmatch(field) else "", _word(cause.reason))
+
+
+def _word(reason: str | None) -> str:
+    return reason if reason and _WORD.fullmatch(reason) else ""
+
+
+_WORD = re.compile(r"[A-Z][A-Za-z]{0,63}")
+_FIELD = re.compile(r"[!-~]{1,253}")
 
 
 def decode_status(body: bytes) -> WireStatus | None:
     """Read a metav1.Status; None when the body is anything else."""
     try:
         status = _STATUS_DECODER.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return status if status.kind == "Status" else None
 
 
 def from_fault(request: str, fault: BaseException, *, may_have_happened: bool) -> ApiError:
-    """The error for a request that got no whole answer. `may_have_happened`: it was a write and it may have arrived."""
-    reason, arrived = _fault_reason(fault)
-    if may_have_happened and arrived:
-        return errors.OutcomeUnknown(request, reason=reason)
-    return errors.Unreachable(request, reason=reason)
+    """The error for a request that got no whole answer. `may_have_happened`: it was a write and some of it has left."""
+    kind = errors.OutcomeUnknown if may_have_happened else errors.Unreachable
+    return kind(request, reason=_fault_reason(fault))
 
 
-def _fault_reason(fault: BaseException) -> tuple[str, bool]:
-    """A word for the fault, and whether the request can have reached the server."""
-    if isinstance(fault, aiohttp.ClientConnectorCertificateError):
-        return _certificate_reason(fault.certificate_error), False
-    if isinstance(fault, aiohttp.ClientConnectorSSLError):
-        return "TLSHandshakeFailed", False
-    if isinstance(fault, aiohttp.ClientConnectorDNSError):
-        return "NameNotResolved", False
-    if isinstance(fault, aiohttp.ClientConnectorError):
-        return _socket_reason(fault.os_error), False
-    if isinstance(fault, aiohttp.ConnectionTimeoutError):
-        return "ConnectTimeout", False
-    if isinstance(fault, asyncio.TimeoutError):
-        return "Timeout", True
-    return "ConnectionLost", True
+def _fault_reason(fault: BaseException) -> str:
+    """A word for the fault. Connector errors are kinds of one another, so the narrower ones come first."""
+    match fault:
+        case aiohttp.ClientConnectorCertificateError():
+            return _certificate_reason(fault.certificate_error)
+        case aiohttp.ClientConnectorSSLError():
+            return "TLSHandshakeFailed"
+        case aiohttp.ClientConnectorDNSError():
+            return "NameNotResolved"
+        case aiohttp.ClientProxyConnectionError():
+            return "ProxyUnreachable"
+        case aiohttp.ClientHttpProxyError():
+            return "ProxyRefused"
+        case aiohttp.ClientConnectorError():
+            return _socket_reason(fault.os_error)
+        case aiohttp.ConnectionTimeoutError():
+            return "ConnectTimeout"
+        case asyncio.TimeoutError():
+            return "Timeout"
+        case aiohttp.ClientResponseError():
+            return "NotHTTP"
+    return "ConnectionLost"
 
 
 def _certificate_reason(error: Exception) -> str:
     """Tell the five ways apart in which a server's certificate can be wrong; they need five different mends."""
-    if not isinstance(error, ssl.SSLCertVerificationError):
-        return "CertificateInvalid"
-    return {
-        10: "CertificateExpired",
-        9: "CertificateNotYetValid",
-        18: "CertificateSelfSigned",
-        19: "CertificateUnknownAuthority",
-        20: "CertificateUnknownAuthority",
-        62: "CertificateNameMismatch",
-        64: "CertificateNameMismatch",
-    }.get(error.verify_code, "CertificateInvalid")
+    code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else None
+    return _CERTIFICATE_REASONS.get(code, "CertificateInvalid")
+
+
+_CERTIFICATE_REASONS: Mapping[int | None, str] = {
+    # X509_V_ERR_* of OpenSSL's x509_vfy.h. A CA that was made anew under its old name shows as a bad signature (7).
+    2: "CertificateUnknownAuthority",
+    7: "CertificateUnknownAuthority",
+    9: "CertificateNotYetValid",
+    10: "CertificateExpired",
+    18: "CertificateSelfSigned",
+    19: "CertificateUnknownAuthority",
+    20: "CertificateUnknownAuthority",
+    21: "CertificateUnknownAuthority",
+    62: "CertificateNameMismatch",
+    64: "CertificateNameMismatch",
+}
 
 
 def _socket_reason(error: OSError) -> str:
-    return "ConnectionRefused" if isinstance(error, ConnectionRefusedError) else "NoRoute"
+    match error:
+        case ConnectionRefusedError():
+            return "ConnectionRefused"
+        case ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
+            return "ConnectionReset"
+    return "NoRoute"
 
 
-def _retry_after_s(headers: Mapping[str, str], status: WireStatus | None) -> float | None:
-    """Seconds to wait by the answer's header, else by the Status. A date or nonsense counts as not said."""
-    text = headers.get("Retry-After", "")
-    if text.isascii() and text.isdigit():
-        return float(text)
-    seconds = status.details.retry_after_seconds if status and status.details else 0
-    return float(seconds) if seconds > 0 else None
+def _seconds(text: str) -> float | None:
+    """What a Retry-After header says. A date or nonsense counts as not said."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return min(float(text[:_MOST_DIGITS]), _LONGEST_WAIT_S)
+
+
+_MOST_DIGITS = 9

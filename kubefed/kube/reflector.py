@@ -7,14 +7,14 @@ said and not believed silently. The reflector never gives up and never raises bu
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
 
-from kubefed.core.errors import ApiError, Expired, Forbidden, NotFound, Unauthenticated, Unintelligible
-from kubefed.core.names import ResourceType
+from kubefed.core.errors import ApiError, Expired, Retryable, Unintelligible
+from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.core.tasks import run_until
 from kubefed.kube import wire
 from kubefed.kube.client import Client
@@ -24,8 +24,12 @@ R = TypeVar("R", bound=Record)
 
 _FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 0.8, 30.0  # as client-go's reflector
 _WATCH_TIMEOUT_RANGE_S = (300, 600)
-_DOUBTFUL = (Forbidden, NotFound, Unauthenticated, Unintelligible)
-"""After these, what the store holds may be of another time: absence means nothing until a whole new list is in."""
+_STABLE_S = 1.0
+"""A stream that stood this long was worth opening; servers that end it sooner, again and again, are asked less often."""
+_SHORT_ROUNDS_FORGIVEN = 1
+_MOST_VAIN_RESUMPTIONS = 3
+_SERVER_ERROR = 500
+_MOST_QUARANTINED = 1_000
 _ITEMS_PER_SLICE = 200  # decoded between two yields to the loop: about 2 ms
 
 
@@ -67,8 +71,8 @@ class Reflector(Generic[R]):
         """Why the store may be behind; None while the watch runs."""
         self.went_back = False
         """A list was older than what had been seen before: the server was restored from a backup."""
-        self.quarantined: set[str] = set()
-        """`namespace/name` of objects that could not be decoded; the store does not hold their newest state."""
+        self.quarantined: set[ObjectKey] = set()
+        """Objects that could not be decoded: they are there, but the store does not hold their newest state."""
         self._client = client
         self._decode = decode
         self._on_state = on_state
@@ -77,6 +81,10 @@ class Reflector(Generic[R]):
         self._since = ""
         self._backoff_s = _FIRST_BACKOFF_S
         self._nudged = asyncio.Event()
+        self._opened_at: float | None = None
+        self._heard = False
+        self._short_rounds = 0
+        self._vain_resumptions = 0
 
     def use(self, client: Client) -> None:
         """Go on with another client of the same server, from the same resourceVersion."""
@@ -91,16 +99,55 @@ class Reflector(Generic[R]):
         """List and watch until cancelled."""
         while True:
             self._nudged.clear()
+            self._opened_at, self._heard = None, False
             try:
                 await run_until(self._round(), self._nudged)
-            except Expired:
-                self._since = ""
             except ApiError as error:
-                if isinstance(error, _DOUBTFUL):
-                    self.store.complete = False
-                    self._since = ""
-                self._report(error)
-                await self._pause(error)
+                await self._after(error)
+            else:
+                if not self._nudged.is_set():
+                    await self._after(None)
+
+    async def _after(self, error: ApiError | None) -> None:
+        """Draw the conclusions from how a round ended, and wait if that is due. All streams end; too old is no trouble."""
+        stood = self._stood()
+        if stood:
+            self._backoff_s = _FIRST_BACKOFF_S
+        self._short_rounds = 0 if stood else self._short_rounds + 1
+        self._doubt_store(error)
+        self._doubt_resuming(error, stood=stood)
+        if error is not None and not isinstance(error, Expired):
+            self._report(error)
+        elif self._short_rounds <= _SHORT_ROUNDS_FORGIVEN:
+            return
+        await self._pause(error)
+
+    def _stood(self) -> bool:
+        return self._opened_at is not None and asyncio.get_running_loop().time() - self._opened_at >= _STABLE_S
+
+    def _doubt_store(self, error: ApiError | None) -> None:
+        """After an error that does not pass by itself, be it that rights were taken away or that the type is not served any
+        more, absence means nothing until a whole new list is in."""
+        if error is None or isinstance(error, Retryable):
+            return
+        self._since = ""
+        if not isinstance(error, Expired):
+            self.store.complete = False
+
+    def _doubt_resuming(self, error: ApiError | None, *, stood: bool) -> None:
+        """A server that was set back in time takes our resourceVersion for one of its future: it accepts the watch and then
+        says nothing, not even a bookmark, or it fails again and again. Only a new list shows that."""
+        if self._heard:
+            self._vain_resumptions = 0
+        elif error is None:
+            self._vain_resumptions += not stood
+        elif error.reason == "Timeout" and self._opened_at is not None:
+            self._vain_resumptions = _MOST_VAIN_RESUMPTIONS
+        elif error.status >= _SERVER_ERROR:
+            self._vain_resumptions += 1
+        if self._vain_resumptions >= _MOST_VAIN_RESUMPTIONS:
+            self._vain_resumptions = 0
+            self._since = ""
 
     async def _round(self) -> None:
         """One list if one is due, then one watch until the server ends it."""
@@ -118,58 +165,72 @@ class Reflector(Generic[R]):
             metadata_only=selection.metadata_only,
             opened=self._opened,
         )
-        async for event in events:
-            self._take(event)
+        async with aclosing(events):
+            async for event in events:
+                self._heard = True
+                self._take(event)
 
     async def _list(self) -> None:
         records: list[R] = []
-        quarantined: set[str] = set()
+        unreadable: set[ObjectKey] = set()
         listed_at = "0"
         selection = self.selection
-        async for page in self._client.pages(
+        pages = self._client.pages(
             selection.resource,
             namespace=selection.namespace,
             label_selector=selection.label_selector,
             field_selector=selection.field_selector,
             metadata_only=selection.metadata_only,
-        ):
+        )
+        async for page in pages:
             listed_at = page.metadata.resource_version
             for number, item in enumerate(page.items or ()):
-                record = self._record(item, quarantined)
-                if record is not None:
-                    records.append(record)
+                found = self._read(item)
+                if isinstance(found, wire.Identity):
+                    unreadable.add(found.key)
+                else:
+                    records.append(found)
                 if number % _ITEMS_PER_SLICE == _ITEMS_PER_SLICE - 1:
                     await asyncio.sleep(0)
-        version = wire.resource_version(listed_at)
+        version = self._list_version(listed_at)
         back = version < self._newest
         self.went_back = self.went_back or back
-        self.store.replace(records, version, trust_ours=not back)
+        self.store.replace(records, version, unreadable=unreadable, trust_ours=not back)
         self._newest, self._since = version, listed_at
-        self.quarantined = quarantined
+        self.quarantined = unreadable
         self._report(None)
 
+    def _list_version(self, text: str) -> int:
+        with suppress(ValueError):
+            if version := wire.resource_version(text):
+                return version
+        raise Unintelligible(f"LIST {self.selection.resource}", status=200, reason="ResourceVersionUnordered")
+
     def _opened(self) -> None:
-        self._backoff_s = _FIRST_BACKOFF_S
+        self._opened_at = asyncio.get_running_loop().time()
         if self.trouble is not None:
             self._report(None)
 
     def _take(self, event: wire.WireEvent) -> None:
-        if event.type == "BOOKMARK":
-            self._advance(self._bookmark(event))
-            return
-        record = self._record(event.object, self.quarantined)
-        if record is None:
-            return
-        if event.type == "DELETED":
-            self.store.remove(record.key, record.resource_version)
-        else:
-            self.store.apply(record)
-        self._advance(record.resource_version)
+        match event.type:
+            case "BOOKMARK":
+                self._advance(self._bookmark(event))
+            case "ADDED" | "MODIFIED":
+                found = self._read(event.object)
+                if not isinstance(found, wire.Identity):
+                    self.store.apply(found)
+                self._quarantine(found.key, unreadable=isinstance(found, wire.Identity))
+                self._advance(found.resource_version)
+            case "DELETED":
+                gone = self._read(event.object)
+                self.store.remove(gone.key, gone.resource_version)
+                self._quarantine(gone.key, unreadable=False)
+                self._advance(gone.resource_version)
 
     def _bookmark(self, event: wire.WireEvent) -> int:
         try:
             return self._client.projector.bookmark(event.object)
-        except msgspec.DecodeError:
+        except ValueError:
             return 0
 
     def _advance(self, version: int) -> None:
@@ -177,22 +238,33 @@ class Reflector(Generic[R]):
             self._newest = version
             self._since = str(version)
 
-    def _record(self, item: msgspec.Raw, quarantined: set[str]) -> R | None:
+    def _read(self, item: msgspec.Raw) -> R | wire.Identity:
+        """The record; or, of an object that does not decode, as much as can be said of it."""
         try:
             record = self._decode(item)
-        except (msgspec.DecodeError, RecursionError, ValueError):
-            quarantined.add(_name_of(item))
-            self._on_state(self)
-            return None
-        if quarantined:
-            quarantined.discard(str(record.key))
-        return record
+            if record.resource_version:
+                return record
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return wire.identify(item)
+        except ValueError:
+            return _NAMELESS
+
+    def _quarantine(self, key: ObjectKey, *, unreadable: bool) -> None:
+        if unreadable == (key in self.quarantined) or (unreadable and len(self.quarantined) >= _MOST_QUARANTINED):
+            return
+        if unreadable:
+            self.quarantined.add(key)
+        else:
+            self.quarantined.discard(key)
+        self._on_state(self)
 
     def _report(self, trouble: ApiError | None) -> None:
         self.trouble = trouble
         self._on_state(self)
 
-    async def _pause(self, error: ApiError) -> None:
+    async def _pause(self, error: ApiError | None) -> None:
         """Wait out the backoff, or the server's own word when that is longer; a nudge ends it."""
         asked_s = getattr(error, "after_s", None) or 0.0
         delay_s = max(asked_s, self._rng.uniform(0.5, 1.0) * self._backoff_s)
@@ -203,19 +275,5 @@ class Reflector(Generic[R]):
                 self._backoff_s = _FIRST_BACKOFF_S
 
 
-def _name_of(item: msgspec.Raw) -> str:
-    """Best effort at naming an object that does not decode, from the first name and namespace in its bytes."""
-    text = bytes(item[:_NAME_WINDOW_BYTES])
-    name, namespace = _first_string(text, b'"name":"'), _first_string(text, b'"namespace":"')
-    return f"{namespace}/{name}" if namespace else name
-
-
-_NAME_WINDOW_BYTES = 65536
-
-
-def _first_string(text: bytes, label: bytes) -> str:
-    start = text.find(label)
-    if start < 0:
-        return "?"
-    start += len(label)
-    return text[start : text.find(b'"', start)][:253].decode("utf-8", "replace")
+_NAMELESS = wire.Identity(ObjectKey("", "?"), 0)
+"""Something in a collection that is no object."""

@@ -3,7 +3,7 @@
 Single-threaded: everything runs in the owner's event loop, and nothing here awaits.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from kubefed.core.names import ObjectKey
@@ -78,17 +78,25 @@ class Store(Generic[R]):
         self._changed(key, old, None)
         return True
 
-    def replace(self, records: Iterable[R], listed_at: int, *, trust_ours: bool = True) -> None:
+    def replace(
+        self,
+        records: Iterable[R],
+        listed_at: int,
+        *,
+        unreadable: Collection[ObjectKey] = (),
+        trust_ours: bool = True,
+    ) -> None:
         """Take in a whole list made at resourceVersion `listed_at`, and be complete.
 
         What we know from after the list was made stays, unless `trust_ours` is False: then time has gone back on the
-        server and the list is all there is.
+        server and the list is all there is. Objects that were listed and are `unreadable` are there: what is known of them
+        stays as well.
         """
         listed = {record.key: record for record in records}
         if not trust_ours:
             self._tombstones.clear()
         for key, old in list(self._records.items()):
-            if key not in listed and (not trust_ours or old.resource_version <= listed_at):
+            if key not in listed and key not in unreadable and (not trust_ours or old.resource_version <= listed_at):
                 self._bury(key, listed_at)
                 self._drop(key)
                 self._changed(key, old, None)
@@ -115,7 +123,7 @@ class Store(Generic[R]):
 
     def _bury(self, key: ObjectKey, resource_version: int) -> None:
         """Remember when it went: the answer of a write that was overtaken must not raise it again."""
-        self._tombstones.pop(key, None)
-        self._tombstones[key] = resource_version
+        known = self._tombstones.pop(key, resource_version)
+        self._tombstones[key] = max(known, resource_version)
         if len(self._tombstones) > _MOST_TOMBSTONES:
             del self._tombstones[next(iter(self._tombstones))]

@@ -4,10 +4,15 @@ Records are msgspec Structs that the garbage collector does not track: a cache o
 is opaque to us stays bytes.
 """
 
+from typing import NamedTuple, TypeVar
+
 import msgspec
 import orjson
 
 from kubefed.core.names import ObjectKey
+from kubefed.kube import splitting
+
+T = TypeVar("T")
 
 JSON = "application/json"
 METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
@@ -17,7 +22,11 @@ LONGEST_KEPT_BYTES = 4096
 """Labels or annotations longer than this are not kept in a cache: `TOO_LARGE` stands in their place."""
 TOO_LARGE = b"\x00"
 
+MOST_PAGE_ITEMS = 50_000
+"""Servers are asked for 500 at once; those that do not know paging send everything."""
+
 _EMPTY = b"{}"
+_NULL = b"null"
 
 
 class Metadata(msgspec.Struct, gc=False, frozen=True):
@@ -90,8 +99,8 @@ class _WireMetadata(msgspec.Struct, rename="camel"):
     generation: int = 0
     labels: msgspec.Raw = msgspec.Raw(_EMPTY)
     annotations: msgspec.Raw = msgspec.Raw(_EMPTY)
-    finalizers: tuple[str, ...] = ()
-    deletion_timestamp: str = ""
+    finalizers: tuple[str, ...] | None = ()
+    deletion_timestamp: str | None = None
     creation_timestamp: str | None = None
 
 
@@ -128,77 +137,145 @@ class WireEvent(msgspec.Struct):
     object: msgspec.Raw
 
 
+class Identity(NamedTuple):
+    """What can be said of an object that is too deep to be decoded."""
+
+    key: ObjectKey
+    resource_version: int
+
+
 _METADATA_DECODER = msgspec.json.Decoder(_WireMetadataOnly)
+_ONLY_METADATA_DECODER = msgspec.json.Decoder(_WireMetadata)
 _OBJECT_DECODER = msgspec.json.Decoder(_WireObject)
 _BOOKMARK_DECODER = msgspec.json.Decoder(_WireBookmark)
-PAGE_DECODER = msgspec.json.Decoder(WirePage)
-EVENT_DECODER = msgspec.json.Decoder(WireEvent)
+_LIST_METADATA_DECODER = msgspec.json.Decoder(_WireListMetadata)
+_PAGE_DECODER = msgspec.json.Decoder(WirePage)
+_EVENT_DECODER = msgspec.json.Decoder(WireEvent)
+_STRINGS_DECODER = msgspec.json.Decoder(dict[str, str])
+
+
+def read_page(body: bytes) -> WirePage:
+    """One page of a list. Raises msgspec.DecodeError; `split_page` may still be able to read it."""
+    return _decoded(_PAGE_DECODER, body)
+
+
+def split_page(body: bytes) -> WirePage:
+    """The same for a page with something too deep in it, which takes a hundred times as long. Raises ValueError."""
+    parts = splitting.members(body)
+    items = splitting.elements(parts.get("items", b"[]"), most=MOST_PAGE_ITEMS)
+    metadata = _decoded(_LIST_METADATA_DECODER, parts.get("metadata", _EMPTY))
+    return WirePage(metadata, [msgspec.Raw(item) for item in items])
+
+
+def read_event(line: bytes) -> WireEvent:
+    """One line of a watch. Raises msgspec.DecodeError; `split_event` may still be able to read it."""
+    return _decoded(_EVENT_DECODER, line)
+
+
+def split_event(line: bytes) -> WireEvent:
+    """The same for an event whose object is too deep. Raises ValueError."""
+    parts = splitting.members(line)
+    kind = orjson.loads(parts.get("type", b'""'))
+    return WireEvent(str(kind), msgspec.Raw(parts.get("object", _EMPTY)))
+
+
+def identify(item: bytes | msgspec.Raw) -> Identity:
+    """Which object this is and of which version, however deep it is. Raises ValueError."""
+    metadata = _decoded(_ONLY_METADATA_DECODER, splitting.member(bytes(item), "metadata"))
+    return Identity(ObjectKey(metadata.namespace, metadata.name), resource_version(metadata.resource_version))
 
 
 class Projector:
     """Turns the bytes of objects into records. One per API server: equal label sets share one copy within it."""
 
     def __init__(self, *, annotation_prefix: str) -> None:
-        """`annotation_prefix`: the annotations that stay readable even where the whole map is too large to keep."""
+        """`annotation_prefix`: the labels and annotations that stay readable even where the whole map is too large."""
         self._annotation_prefix = annotation_prefix
         self._interned: dict[bytes, bytes] = {_EMPTY: _EMPTY}
 
     def metadata(self, body: bytes | msgspec.Raw) -> Metadata:
         """Read any object's metadata. Raises msgspec.DecodeError."""
-        return self._metadata(_METADATA_DECODER.decode(body).metadata)
+        return self._metadata(_decoded(_METADATA_DECODER, body).metadata)
 
     @staticmethod
     def bookmark(body: bytes | msgspec.Raw) -> int:
         """The resourceVersion of a BOOKMARK, whose object has nothing else. Raises msgspec.DecodeError."""
-        return resource_version(_BOOKMARK_DECODER.decode(body).metadata.resource_version)
+        return resource_version(_decoded(_BOOKMARK_DECODER, body).metadata.resource_version)
 
     def object(self, body: bytes | msgspec.Raw) -> Object:
         """Read any object, keeping its spec and status as bytes of their own. Raises msgspec.DecodeError."""
-        wire = _OBJECT_DECODER.decode(body)
-        return Object(self._metadata(wire.metadata), bytes(wire.spec), bytes(wire.status))
+        wire = _decoded(_OBJECT_DECODER, body)
+        return Object(self._metadata(wire.metadata), _present(wire.spec), _present(wire.status))
 
     def _metadata(self, wire: _WireMetadata) -> Metadata:
         annotations = bytes(wire.annotations)
-        whole = len(annotations) <= LONGEST_KEPT_BYTES
         return Metadata(
             namespace=wire.namespace,
             name=wire.name,
             uid=wire.uid,
             resource_version=resource_version(wire.resource_version),
             generation=wire.generation,
-            labels=self._kept(bytes(wire.labels)),
-            annotations=self._kept(annotations if whole else self._reduced(annotations)),
-            finalizers=wire.finalizers,
-            deletion_timestamp=wire.deletion_timestamp,
+            labels=self._interned_labels(bytes(wire.labels)),
+            annotations=self._kept(annotations),
+            finalizers=wire.finalizers or (),
+            deletion_timestamp=wire.deletion_timestamp or "",
             creation_timestamp=wire.creation_timestamp or "",
-            annotations_whole=whole,
+            annotations_whole=len(annotations) <= LONGEST_KEPT_BYTES,
         )
 
-    def _reduced(self, annotations: bytes) -> bytes:
-        """kubectl keeps a copy of the whole object in an annotation; what a decision reads must not drown in it."""
-        everything: dict[str, str] = orjson.loads(annotations)
-        return orjson.dumps({name: text for name, text in everything.items() if name.startswith(self._annotation_prefix)})
+    def _interned_labels(self, text: bytes) -> bytes:
+        """Label sets repeat by the thousand. When too many different ones have been seen, the table starts afresh."""
+        known = self._interned.get(text)
+        if known is None:
+            known = self._kept(text)
+            if len(self._interned) >= _MOST_INTERNED:
+                self._interned = {_EMPTY: _EMPTY}
+            if len(text) <= LONGEST_KEPT_BYTES:
+                self._interned[text] = known
+        return known
 
     def _kept(self, text: bytes) -> bytes:
-        if text == b"null":
+        """Labels or annotations as they stay in memory. kubectl keeps a copy of the whole object in an annotation; what
+        a decision reads must not drown in it."""
+        if text in (_EMPTY, _NULL):
             return _EMPTY
-        if len(text) > LONGEST_KEPT_BYTES:
-            return TOO_LARGE
-        if len(self._interned) < _MOST_INTERNED:
-            return self._interned.setdefault(text, text)
-        return self._interned.get(text, text)
+        everything = _decoded(_STRINGS_DECODER, text)
+        if len(text) <= LONGEST_KEPT_BYTES:
+            return text
+        ours = {name: value for name, value in everything.items() if name.startswith(self._annotation_prefix)}
+        kept = orjson.dumps(ours)
+        return kept if len(kept) <= LONGEST_KEPT_BYTES else TOO_LARGE
 
 
-_MOST_INTERNED = 20_000  # label sets repeat by the thousand; unique ones must not pile up
+_MOST_INTERNED = 20_000
 
 
 def resource_version(text: str) -> int:
-    """A resourceVersion as the ordered number that Kubernetes promises it to be; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() else 0
+    """A resourceVersion as the ordered number that Kubernetes promises it to be; 0 when there is none.
+
+    Raises msgspec.ValidationError for any other form: what cannot be ordered must be taken for neither old nor new.
+    """
+    if not text:
+        return 0
+    if len(text) <= _LONGEST_VERSION and text.isascii() and text.isdigit():
+        return int(text)
+    raise msgspec.ValidationError("resourceVersion is no number")
+
+
+_LONGEST_VERSION = 20  # digits of an unsigned 64-bit number
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    try:
+        return decoder.decode(body)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
+
+
+def _present(value: msgspec.Raw) -> bytes:
+    text = bytes(value)
+    return b"" if text == _NULL else text
 
 
 def _string_map(text: bytes) -> dict[str, str]:
-    if text == TOO_LARGE:
-        return {}
-    decoded: dict[str, str] = orjson.loads(text)
-    return decoded
+    return {} if text == TOO_LARGE else _STRINGS_DECODER.decode(text)

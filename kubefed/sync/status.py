@@ -44,15 +44,15 @@ def status_document(report: Report, previous: Mapping[str, Any], now: datetime) 
     before = _condition(previous)
     moved = before is None or (before.get("status"), before.get("reason", "")) != (_truth(report), report.reason or "")
     entries = [dict(entry) for entry in report.clusters]
-    changed = moved or entries != list(previous.get("clusters") or ())
+    changed = moved or entries != (previous.get("clusters") or [])
     if not changed and previous.get("observedGeneration") == report.generation:
         return None
     stamp = rfc3339(now)
     condition = {"type": PROPAGATION, "status": _truth(report)}
     if report.reason:
         condition["reason"] = str(report.reason)
-    condition["lastUpdateTime"] = stamp if changed or before is None else before.get("lastUpdateTime", stamp)
-    condition["lastTransitionTime"] = stamp if moved or before is None else before.get("lastTransitionTime", stamp)
+    condition["lastUpdateTime"] = stamp if changed else _time(before, "lastUpdateTime", stamp)
+    condition["lastTransitionTime"] = stamp if moved else _time(before, "lastTransitionTime", stamp)
     document: dict[str, Any] = {"observedGeneration": report.generation, "conditions": [condition]}
     if entries:
         document["clusters"] = entries
@@ -63,8 +63,15 @@ def _truth(report: Report) -> str:
     return "False" if report.reason else "True"
 
 
+def _time(condition: Mapping[str, Any] | None, field: str, otherwise: str) -> str:
+    found = condition.get(field) if condition else None
+    return found if isinstance(found, str) else otherwise
+
+
 def _condition(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    for condition in status.get("conditions") or ():
+    """The condition as it was written, by whomever: where the CRD is an old one the API server let anything pass."""
+    conditions = status.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else ():
         if isinstance(condition, dict) and condition.get("type") == PROPAGATION:
             return condition
     return None

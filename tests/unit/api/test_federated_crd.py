@@ -63,13 +63,17 @@ FEDERATED_STATUS: dict[str, Any] = {
     "conditions": listing(
         {"type": TEXT, "status": TEXT, "reason": TEXT, "lastUpdateTime": TIME, "lastTransitionTime": TIME}, "status", "type"
     ),
-    "clusters": listing({"name": TEXT, "status": TEXT, "remoteStatus": OPAQUE}, "name"),
+    "clusters": listing(
+        {"name": TEXT, "status": TEXT, "message": {**TEXT, "maxLength": 300}, "remoteStatus": OPAQUE}, "name"
+    ),
 }
 
 
 @pytest.mark.parametrize("has_replicas", [True, False])
 @pytest.mark.parametrize("has_schema", [True, False])
-def test_a_federated_type_has_the_schema_that_kubefeds_enable_made(has_schema: bool, has_replicas: bool) -> None:
+def test_a_federated_type_has_the_schema_that_kubefeds_enable_made_and_a_message_per_cluster(
+    has_schema: bool, has_replicas: bool
+) -> None:
     found = bare(
         federated_crd(Target(WIDGETS, has_schema=has_schema, has_replicas=has_replicas))["spec"]["versions"][0]["schema"]
     )["openAPIV3Schema"]
