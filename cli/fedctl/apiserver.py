@@ -20,14 +20,13 @@ from kubernetes import client, dynamic
 from urllib3 import exceptions as faults
 
 from fedctl.kinds import NAMESPACES
+from fedctl.manifests import Manifest, key_of
 from kubefed.core.errors import ApiError, NotFound, OutcomeUnknown, Unreachable
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube import errors
 from kubefed.kube.connection import Connection
 from kubefed.kube.host import Context
 from kubefed.version import __version__
-
-Manifest = dict[str, Any]
 
 FIELD_MANAGER = "fedctl"
 JSON = "application/json"
@@ -165,12 +164,6 @@ class ApiServer:
         except ValueError:
             raise errors.from_answer(request, 200, {}, b"") from None
         return answer
-
-
-def key_of(manifest: Mapping[str, Any]) -> ObjectKey:
-    """Where an object is, or is to be."""
-    metadata = manifest["metadata"]
-    return ObjectKey(metadata.get("namespace", ""), metadata["name"])
 
 
 _AS_FEDCTL: dict[str, str] = {"fieldManager": FIELD_MANAGER}

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from fedctl.apiserver import ApiServer, Manifest, key_of
+from fedctl.apiserver import ApiServer
+from fedctl.manifests import Manifest, key_of
 from fedctl.telling import note, say
 from kubefed.core.names import ObjectKey, ResourceType
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from fedctl.apiserver import key_of
 from fedctl.asking import DEADLINE_S, ask_all, client_of
 from fedctl.federation import Federation
+from fedctl.manifests import key_of
 from fedctl.memberlinks import MemberLinks, is_ready
 from kubefed.api.core_v1beta1 import KubeFedConfig
 from kubefed.core.errors import ApiError, Forbidden, KubefedError, NotFound

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from fedctl.apiserver import ApiServer, Manifest
+from fedctl.apiserver import ApiServer
 from fedctl.contexts import open_context
+from fedctl.manifests import Manifest
 from fedctl.options import HostOptions
 from fedctl.telling import warn
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedCluster, KubeFedConfig, Scope, Toggle, Trust

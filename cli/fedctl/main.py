@@ -12,6 +12,7 @@ import typer
 
 from fedctl import telling
 from fedctl.enable.commands import disable, enable
+from fedctl.federate.commands import federate
 from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
@@ -29,6 +30,7 @@ app.command("install")(install)
 app.command("join")(join)
 app.command("enable")(enable)
 app.command("disable")(disable)
+app.command("federate")(federate)
 app.command("get")(get)
 
 

@@ -1,10 +1,21 @@
-"""Manifests as YAML, to a terminal or a file. What is in them comes out escaped where it could act on a terminal."""
+"""Manifests: where their objects are, and how they are printed. Printed texts are escaped where they could act on a
+terminal."""
 
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
+
+from kubefed.core.names import ObjectKey
+
+Manifest = dict[str, Any]
+
+
+def key_of(manifest: Mapping[str, Any]) -> ObjectKey:
+    """Where an object is, or is to be."""
+    metadata = manifest["metadata"]
+    return ObjectKey(metadata.get("namespace", ""), metadata["name"])
 
 
 class _Dumper(yaml.SafeDumper):

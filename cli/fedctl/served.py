@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from fedctl.apiserver import ApiServer, Manifest
+from fedctl.apiserver import ApiServer
 from fedctl.kinds import CRDS
+from fedctl.manifests import Manifest
 from fedctl.waiting import succeeds, wait_until
 from kubefed.core.names import ObjectKey, ResourceType
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from fedctl.apiserver import ApiServer, Manifest, key_of
+from fedctl.apiserver import ApiServer
 from fedctl.asking import catalog_of
 from fedctl.federation import TYPE_CONFIGS, Federation
 from fedctl.kinds import CRDS
 from fedctl.lookup import find_type
+from fedctl.manifests import Manifest, key_of
 from fedctl.options import HostOptions
 from fedctl.rights.refreshing import refresh_type_rights
 from fedctl.telling import note, say

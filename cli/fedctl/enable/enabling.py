@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fedctl.apiserver import ApiServer, Manifest
+from fedctl.apiserver import ApiServer
 from fedctl.asking import catalog_of
 from fedctl.changes import Change, line
 from fedctl.enable.directive import Directive
@@ -12,7 +12,7 @@ from fedctl.enable.schema import crd_schema, openapi_path, openapi_schema
 from fedctl.federation import TYPE_CONFIGS, Federation
 from fedctl.kinds import CRDS, NAMESPACES
 from fedctl.lookup import find_type
-from fedctl.manifests import print_documents
+from fedctl.manifests import Manifest, print_documents
 from fedctl.options import HostOptions
 from fedctl.rights.refreshing import refresh_type_rights
 from fedctl.served import wait_for_crds

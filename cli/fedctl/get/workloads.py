@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from fedctl.apiserver import Manifest
 from fedctl.asking import catalog_of
 from fedctl.copies import Found, Question, fetch, unknown_clusters
 from fedctl.counts import counts_something
@@ -10,6 +9,7 @@ from fedctl.federation import Federation, federated_type
 from fedctl.get.listing import print_document
 from fedctl.get.objects import ObjectRow, member_key, object_row, objects_document, objects_table
 from fedctl.lookup import find_federated
+from fedctl.manifests import Manifest
 from fedctl.options import HostOptions, Output
 from fedctl.telling import note, show
 from kubefed.core.errors import Misconfigured

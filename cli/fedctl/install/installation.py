@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fedctl.apiserver import Manifest
 from fedctl.changes import Writer
 from fedctl.federation import CONFIGS, TYPE_CONFIGS, Federation, federated_type, scope_of
 from fedctl.install.configuration import added_ranges, checked_range, new_config
 from fedctl.install.deployment import deployment
 from fedctl.kinds import CRDS, DEPLOYMENTS, NAMESPACES, type_of
+from fedctl.manifests import Manifest
 from fedctl.options import HostOptions
 from fedctl.rights.controller import rights
 from fedctl.rights.credentials import credential_rights

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fedctl.apiserver import ApiServer, key_of
+from fedctl.apiserver import ApiServer
 from fedctl.changes import Writer
 from fedctl.contexts import open_context, proxy_is_of_the_environment
 from fedctl.dnsnames import parse_label
@@ -14,7 +14,7 @@ from fedctl.join.registration import Registration, write_record, write_secret
 from fedctl.join.report import report
 from fedctl.join.tokens import Issued, parse_lifetime, request_token, verify, wait_for_token
 from fedctl.kinds import NAMESPACES, SECRETS, SERVICE_ACCOUNTS, type_of
-from fedctl.manifests import print_documents
+from fedctl.manifests import key_of, print_documents
 from fedctl.membernames import CLUSTER_LABEL
 from fedctl.options import HostOptions
 from fedctl.rights.credentials import secret_name

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from fedctl.apiserver import Manifest
 from fedctl.dnsnames import require_label, require_subdomain
 from fedctl.federation import Federation, federated_type, is_enabled, scope_of, trust_of
 from fedctl.join.grants import Grant
 from fedctl.join.registration import check_secret
+from fedctl.manifests import Manifest
 from fedctl.membernames import MemberNames, names_of
 from fedctl.options import HostOptions
 from kubefed.api.core_v1beta1 import KubeFedConfig, Trust

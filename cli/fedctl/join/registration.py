@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fedctl.apiserver import Manifest
 from fedctl.changes import Change, Writer, line
 from fedctl.federation import CLUSTERS
 from fedctl.join.identity import UID_ANNOTATION, Candidate
 from fedctl.join.tokens import Issued
 from fedctl.kinds import SECRETS
+from fedctl.manifests import Manifest
 from fedctl.membernames import ACCOUNT_ANNOTATION, CLUSTER_LABEL, MemberNames
 from fedctl.rights.credentials import secret_name
 from kubefed.api.core_v1beta1 import KubeFedCluster

@@ -1,0 +1,1 @@
+"""`fedctl federate`: an ordinary object becomes the template of a federated one."""
