@@ -63,8 +63,9 @@ class Writer:
         return self._told(resource, key, Change.UPDATED)
 
     def delete(self, resource: ResourceType, key: ObjectKey) -> bool:
-        """Delete the object; says nothing, and returns False, when there is none."""
-        there = self.server.find(resource, key) is not None if self.dry_run else self.server.delete(resource, key)
+        """Delete the object that is there now; says nothing, and returns False, when there is none."""
+        found = self.server.find(resource, key)
+        there = found is not None and (self.dry_run or self.server.delete(resource, key, uid=found["metadata"]["uid"]))
         if there:
             self._told(resource, key, Change.DELETED)
         return there

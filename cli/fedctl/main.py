@@ -16,6 +16,7 @@ from fedctl.federate.commands import federate
 from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
+from fedctl.unjoin.commands import unjoin
 
 app = typer.Typer(
     name="fedctl",
@@ -28,6 +29,7 @@ _WHOLE_COMMAND_LINE = {"allow_extra_args": True, "ignore_unknown_options": True,
 
 app.command("install")(install)
 app.command("join")(join)
+app.command("unjoin")(unjoin)
 app.command("enable")(enable)
 app.command("disable")(disable)
 app.command("federate")(federate)
