@@ -123,9 +123,7 @@ def _member(leaving: Leaving, wish: Wish) -> Iterator[ApiServer | None]:
             _check_same(leaving, member)
         except KubefedError as problem:
             if not wish.force:
-                note(
-                    f"Nothing was removed. With --force the host forgets {leaving.cluster}, and leaves the cluster as it is."
-                )
+                note(f"Nothing was removed. With --force the host forgets {leaving.cluster} and leaves it as it is.")
                 raise
             warn(f"{leaving.cluster} itself is left as it is: {problem}")
             member = None
