@@ -16,7 +16,7 @@ from kubefed.api.defaults import is_sensitive, target_type, with_type_config_def
 from kubefed.core.errors import Misconfigured, NotFound
 from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 TYPE_CONFIGS = FederatedTypeConfig.resource_type
 CLUSTERS = KubeFedCluster.resource_type

@@ -7,9 +7,9 @@ more update of that copy, nothing else.
 from collections.abc import Mapping
 
 from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Versions
 from kubefed.sync.versions import Recorded, key_for, read_recorded
 

@@ -13,8 +13,10 @@ from kubefed.core.markers import MANAGED, MANAGED_LABEL
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.lane import Operation
 from kubefed.engine.loop import Again, CountOutcome, Done, Outcome, run
+from kubefed.engine.pauses import Pauses
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
@@ -23,14 +25,12 @@ from kubefed.sync.book import VersionBook
 from kubefed.sync.decide import decide
 from kubefed.sync.executor import Workshop
 from kubefed.sync.facts import Facts
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.finalizer import FinalizerKeeper
 from kubefed.sync.freshness import Reading, read_again
 from kubefed.sync.gather import Gatherer
 from kubefed.sync.intent import Intent, IntentCache
 from kubefed.sync.narrator import Narrator
 from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
-from kubefed.sync.pauses import Pauses
 from kubefed.sync.plan import Action, Finalizer, Plan
 from kubefed.sync.reporter import Reporter
 from kubefed.sync.status import report_of

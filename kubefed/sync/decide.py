@@ -11,12 +11,12 @@ from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import ORPHAN_ANNOTATION, SYNC_FINALIZER
 from kubefed.engine.lane import UnderWay
+from kubefed.federated.placement import NOWHERE
 from kubefed.kube.wire import TOO_LARGE, Metadata, Object
 from kubefed.sync.facts import Attempt, ClusterFacts, Facts, NamespaceState
 from kubefed.sync.intent import Intent
 from kubefed.sync.jsonpatch import PatchFailed
 from kubefed.sync.ownership import foreign
-from kubefed.sync.placement import NOWHERE
 from kubefed.sync.plan import NOTHING, Action, Finalizer, Plan, Step
 
 

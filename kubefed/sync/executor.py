@@ -21,9 +21,9 @@ from kubefed.core.markers import (
     UNMANAGED,
 )
 from kubefed.core.names import ResourceType
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.reflector import Selection
 from kubefed.kube.wire import Metadata
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Intent
 from kubefed.sync.ownership import foreign, unreadable
 from kubefed.sync.render import render_body
@@ -56,7 +56,9 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
     rendering = intent.rendering(member.name)
     body = rendering.to_create(shop.owner)
     try:
-        created = await member.client.create(shop.kind.target, rendering.key.namespace, body)
+        created = await member.client.create(
+            shop.kind.target, rendering.key.namespace, body, with_status=shop.selection.with_status
+        )
     except (AlreadyExists, Retryable) as answer:
         if not _is_there(answer, shop.kind.target):
             raise
@@ -162,8 +164,9 @@ async def _put(
         body = render_body(
             rendering.template, rendering.operations, live=everything, retain_replicas=intent.retain_replicas
         )
+    update = rendering.to_update(live, annotations, shop.owner, body)
     written = await member.client.replace(
-        shop.kind.target, rendering.key, rendering.to_update(live, annotations, shop.owner, body)
+        shop.kind.target, rendering.key, update, with_status=shop.selection.with_status
     )
     return _taken_in(shop, member, written)
 

@@ -6,8 +6,8 @@ from enum import Enum, auto
 
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.lane import UnderWay
+from kubefed.federated.placement import Placement
 from kubefed.kube.wire import Metadata, Object
-from kubefed.sync.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)

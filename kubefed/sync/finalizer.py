@@ -9,9 +9,9 @@ from kubefed.core.markers import SYNC_FINALIZER
 from kubefed.core.names import ObjectKey
 from kubefed.engine.lane import Operation
 from kubefed.engine.priority import Priority
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.plan import Finalizer
 from kubefed.sync.surroundings import Surroundings
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from kubefed.core.clock import Clock
 from kubefed.core.errors import NotFound, Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.client import Client
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.plan import Plan
 from kubefed.sync.surroundings import Surroundings
 

@@ -4,13 +4,13 @@ from collections.abc import Hashable, Mapping
 
 from kubefed.clusters.member import Member
 from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.reflector import Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 from kubefed.sync.attempts import Attempts
 from kubefed.sync.book import VersionBook
 from kubefed.sync.facts import ClusterFacts, Facts
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Intent
 from kubefed.sync.surroundings import Surroundings
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubefed.core.errors import Misconfigured
+from kubefed.federated.rawjson import as_list, as_object, text_in
 from kubefed.sync import gojson
 from kubefed.sync.budgets import MAX_DEPTH, is_deeper_than
-from kubefed.sync.rawjson import as_list, as_object, text_in
 
 
 def template_version(template: Mapping[str, Any] | None) -> str:

@@ -11,13 +11,13 @@ from typing import Any, Generic, TypeVar
 
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.placement import Placement, read_placement
+from kubefed.federated.rawjson import as_object, object_in
 from kubefed.kube.wire import Object
 from kubefed.sync import hashes, overrides
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.jsonpatch import Operation
 from kubefed.sync.overrides import Overrides
-from kubefed.sync.placement import Placement, read_placement
-from kubefed.sync.rawjson import as_object, object_in
 from kubefed.sync.render import Rendering, Template, read_template, render_body
 
 T = TypeVar("T")

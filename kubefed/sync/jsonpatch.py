@@ -13,7 +13,7 @@ from typing import Any, Never
 import orjson
 
 from kubefed.core.errors import Misconfigured
-from kubefed.sync.rawjson import shortened
+from kubefed.federated.rawjson import shortened
 
 Pointer = tuple[str, ...]
 """A decoded JSON pointer: the keys and indexes from the root. Empty for the document itself."""

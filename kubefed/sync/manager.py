@@ -16,13 +16,13 @@ from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.loop import CountOutcome, Done, Outcome, keep_running, run
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
+from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.type_configs import wish_of
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 from kubefed.sync.controller import TypeController
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.surroundings import Surroundings
-from kubefed.sync.type_configs import wish_of
 from kubefed.sync.type_status import TypeConfigWriter
 from kubefed.sync.versions import federated_key
 

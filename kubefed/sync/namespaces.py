@@ -8,14 +8,14 @@ from collections.abc import Callable
 from kubefed.clusters.survey import NAMESPACES
 from kubefed.core.errors import Bug, Misconfigured, NotFound
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.placement import read_placement
+from kubefed.federated.rawjson import object_in
 from kubefed.kube.client import Client
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.facts import NamespaceFacts, NamespaceState
-from kubefed.sync.federated_type import FederatedType
-from kubefed.sync.placement import read_placement
-from kubefed.sync.rawjson import object_in
 
 _NEVER_PROPAGATED = frozenset({"kube-system", "kube-public", "default"})
 

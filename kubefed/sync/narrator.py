@@ -4,9 +4,9 @@ import logging
 
 from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.wire import Object
 from kubefed.observe.events import NORMAL, WARNING, EventSink, Subject
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.plan import Action, Plan
 
 _LOG = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from typing import Any
 
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName
+from kubefed.federated.rawjson import as_list, as_object, shortened, text_in
 from kubefed.sync.budgets import MAX_DEPTH, MAX_OPERATIONS_PER_CLUSTER, MAX_POINTER_LENGTH, is_deeper_than
 from kubefed.sync.jsonpatch import Op, Operation, Pointer, operation, parse_pointer
-from kubefed.sync.rawjson import as_list, as_object, shortened, text_in
 
 
 @dataclass(frozen=True, slots=True)

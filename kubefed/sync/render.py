@@ -15,11 +15,11 @@ import orjson
 from kubefed.core.errors import Bug, Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.federated.rawjson import as_object
 from kubefed.kube.wire import TOO_LARGE, Metadata
 from kubefed.sync import retention
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES, is_deeper_than
 from kubefed.sync.jsonpatch import Operation, apply
-from kubefed.sync.rawjson import as_object
 
 _METADATA = "metadata"
 _NOT_OURS = frozenset({_METADATA, "status"})

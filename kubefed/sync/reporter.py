@@ -14,12 +14,12 @@ from kubefed.core.errors import AlreadyExists, ApiError, Forbidden, KubefedError
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.lane import Operation
 from kubefed.engine.priority import Priority
+from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.rawjson import object_in
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 from kubefed.sync.book import VersionBook
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Part
-from kubefed.sync.rawjson import object_in
 from kubefed.sync.status import Report, status_document
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.versions import Recorded, new_record, read_recorded, resource_for, status_of

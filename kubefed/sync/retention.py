@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kubefed.core.errors import Misconfigured
-from kubefed.sync.rawjson import as_list, as_object
+from kubefed.federated.rawjson import as_list, as_object
 
 
 class RetentionFailed(Misconfigured):

@@ -9,11 +9,11 @@ from kubefed.api.core_v1beta1 import ControllerState, FederatedTypeConfig
 from kubefed.core.errors import KubefedError, LeadershipLost
 from kubefed.core.markers import TYPE_CONFIG_FINALIZER
 from kubefed.engine.lane import Operation
+from kubefed.engine.pauses import Pauses
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
-from kubefed.sync.pauses import Pauses
 from kubefed.sync.surroundings import Surroundings
 
 

@@ -8,8 +8,8 @@ import msgspec
 
 from kubefed.api.core_v1alpha1 import ClusterPropagatedVersion, PropagatedVersion
 from kubefed.core.names import ClusterName, ObjectKey, ResourceType
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.wire import Object
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Versions
 
 PROPAGATED_VERSIONS = PropagatedVersion.resource_type

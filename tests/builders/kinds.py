@@ -1,7 +1,7 @@
 """The federated types that tests are about, as their FederatedTypeConfigs would have them."""
 
 from kubefed.core.names import ResourceType
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 TYPES_GROUP, TYPES_VERSION = "types.kubefed.io", "v1beta1"
 

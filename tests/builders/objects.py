@@ -11,8 +11,8 @@ import orjson
 
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION, SYNC_FINALIZER
 from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.wire import Metadata, Object, Projector
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.intent import Intent
 from tests.builders.kinds import CONFIG_MAPS, DEPLOYMENTS, NAMESPACES
 

@@ -9,10 +9,10 @@ from typing import Self
 from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.engine.lane import UnderWay
+from kubefed.federated.placement import Placement, read_placement
 from kubefed.kube.wire import Metadata
 from kubefed.sync.decide import decide
 from kubefed.sync.facts import Attempt, ClusterFacts, Facts, NamespaceFacts, NamespaceState
-from kubefed.sync.placement import Placement, read_placement
 from kubefed.sync.plan import Plan
 from tests.builders.objects import OWNER, CopyBuilder, FederatedBuilder
 

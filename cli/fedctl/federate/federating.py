@@ -23,8 +23,8 @@ from kubefed.api.core_v1beta1 import FederatedTypeConfig
 from kubefed.api.federated_crd import federated_resource_type
 from kubefed.core.errors import AlreadyExists, Misconfigured
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.discovery import Catalog
-from kubefed.sync.federated_type import FederatedType
 
 _CREATED_WITHIN_S = 10.0
 

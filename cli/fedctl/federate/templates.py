@@ -9,7 +9,7 @@ from kubefed.api.federated_crd import federated_resource_type
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import MANAGED_LABEL
 from kubefed.core.names import ResourceType
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 _ONE_CLUSTERS_FIELDS = ("apiVersion", "kind", "metadata", "status")
 _EVERYWHERE: Mapping[str, Any] = {"clusterSelector": {"matchLabels": {}}}

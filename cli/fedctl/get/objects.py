@@ -14,7 +14,7 @@ from fedctl.get.clusters import camel_case
 from fedctl.tables import BAD, GOOD, WARN, Cell, table
 from kubefed.api.types_v1beta1 import PROPAGATION, PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 OK, PENDING, DELETING = "Ok", "Pending", "Deleting"
 _SHOWN_CLUSTERS = 4

@@ -14,7 +14,7 @@ from fedctl.options import HostOptions, Output
 from fedctl.telling import note, show
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 ALL_NAMESPACES = "*"
 

@@ -10,7 +10,7 @@ from fedctl.rights.rbac import READ, WRITE, Rule, binding, role, rule
 from kubefed.api import core_v1beta1, scheduling_v1alpha1
 from kubefed.api.core_v1beta1 import Scope
 from kubefed.core.names import ObjectKey
-from kubefed.sync.federated_type import FederatedType
+from kubefed.federated.federated_type import FederatedType
 
 CONTROLLER_ROLE = "kubefed-federated-types"
 EDITOR_ROLE = "kubefed-editor"

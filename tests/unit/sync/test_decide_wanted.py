@@ -7,9 +7,9 @@ import pytest
 
 from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.names import ClusterName
+from kubefed.federated.placement import NOWHERE, read_placement
 from kubefed.sync.decide import PATIENCE_S, QUEUE_PATIENCE_S
 from kubefed.sync.facts import NamespaceState
-from kubefed.sync.placement import NOWHERE, read_placement
 from kubefed.sync.plan import NOTHING, Action, Finalizer, Plan, Step
 from tests.builders.objects import a_copy, a_fed_config_map, a_fed_deployment, a_fed_namespace
 from tests.builders.situations import NOW, ClusterBuilder, Situation, a_cluster, about

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
 from kubefed.core.names import ClusterName
+from kubefed.federated.federated_type import FederatedType
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES
-from kubefed.sync.federated_type import FederatedType
 from kubefed.sync.render import Rendering
 from tests.builders.kinds import CLUSTER_ROLES, CONFIG_MAPS, DEPLOYMENTS, NAMESPACES
 from tests.builders.objects import (

@@ -11,7 +11,7 @@ from typing import Any
 
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName
-from kubefed.sync.rawjson import as_list, as_object, shortened, text_in
+from kubefed.federated.rawjson import as_list, as_object, shortened, text_in
 
 Labels = Mapping[str, str]
 

@@ -7,7 +7,7 @@ import pytest
 
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName
-from kubefed.sync.placement import NOWHERE, Placement, read_placement
+from kubefed.federated.placement import NOWHERE, Placement, read_placement
 
 CLUSTERS = {
     ClusterName("bare"): {},

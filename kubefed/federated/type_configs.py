@@ -8,8 +8,8 @@ from kubefed.api.core_v1beta1 import FederatedTypeConfig, Scope, Toggle
 from kubefed.api.defaults import NAMESPACES, federated_type, is_sensitive, target_type, with_type_config_defaults
 from kubefed.api.validation import mistakes_in_type_config
 from kubefed.core.errors import Misconfigured
+from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.wire import Object
-from kubefed.sync.federated_type import FederatedType
 
 
 @dataclass(frozen=True, slots=True)
