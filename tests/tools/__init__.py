@@ -1,0 +1,1 @@
+"""Programs of others that tests run, built as pinned beside this file, and what runs them."""

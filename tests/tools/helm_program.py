@@ -1,0 +1,77 @@
+"""Helm, the real one: built once from its public Go module, as `helm/go.mod` pins it, and kept in the cache."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fedctl.sandbox import golang, locks, places, sources
+from fedctl.sandbox.building import GoRun
+from fedctl.sandbox.sources import Sources
+
+_MODULE = Path(__file__).parent / "helm"
+_PACKAGE = "helm.sh/helm/v3/cmd/helm"
+_BUILD_S, _RUN_S = 1800, 120
+
+Manifest = dict[str, Any]
+Values = Mapping[str, Any]
+
+
+class HelmRefused(Exception):
+    """Helm ended with an error; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helm:
+    """One Helm. Without a kubeconfig it renders and reaches no cluster."""
+
+    program: Path
+    home: Path
+    kubeconfig: Path | None = None
+
+    def run(self, *arguments: str, values: Values | None = None) -> str:
+        """Run one command, with values from a file; its output. Raises HelmRefused."""
+        given = ["--values", "-"] if values is not None else []
+        done = subprocess.run(
+            [self.program, *arguments, *given],
+            input=json.dumps(values) if values is not None else None,
+            capture_output=True,
+            text=True,
+            timeout=_RUN_S,
+            env=self._environment(),
+        )
+        if done.returncode != 0:
+            raise HelmRefused(done.stderr)
+        return done.stdout
+
+    def template(self, chart: Path, namespace: str, values: Values, options: Sequence[str] = ()) -> list[Manifest]:
+        """The manifests that an installation of a release called `kubefed` would consist of. Raises HelmRefused."""
+        text = self.run("template", "kubefed", str(chart), "--namespace", namespace, *options, values=values)
+        return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+
+    def _environment(self) -> dict[str, str]:
+        homes = {f"HELM_{kind}_HOME": str(self.home / kind.lower()) for kind in ("CACHE", "CONFIG", "DATA")}
+        return {**os.environ, **homes, "KUBECONFIG": str(self.kubeconfig or self.home / "none")}
+
+
+def built() -> Path:
+    """The executable, built when it is not in the cache yet: about a minute on two cores, once."""
+    module = Sources(_MODULE, sources.find().requirements)
+    target = sources.this_machine()
+    digest = hashlib.sha256(b"".join((_MODULE / name).read_bytes() for name in ("go.mod", "go.sum"))).hexdigest()[:12]
+    shelf = places.cache_home() / "helm"
+    shelf.mkdir(parents=True, exist_ok=True)
+    binary = shelf / f"helm-{target}-{digest}"
+    with locks.exclusive(shelf, timeout_s=_BUILD_S):
+        if not binary.is_file():
+            draft = binary.with_suffix(".partial")
+            run = GoRun(golang.obtain(module, print), module, target, shelf / "build.log")
+            list(run.lines(["build", "-ldflags", "-s -w", "-o", str(draft), _PACKAGE]))
+            draft.rename(binary)
+    return binary
