@@ -76,12 +76,22 @@ def _has_proxy(connection: Connection) -> bool:
 def _check_member(plan: Plan, wish: Wish, member: ApiServer) -> str:
     """The member's identity. Raises Misconfigured when it must not be joined under this name."""
     uid = member.identity()
+    _refuse_ending_namespace(plan, member)
     if wish.error_on_existing:
         _refuse_existing(plan, member)
     check_candidate(_candidate(plan, member.context.connection, uid), plan.records, may_replace=wish.force_replace)
     if uid == plan.federation.host.identity():
         note("This is the host cluster itself: it becomes a member as well, and keeps its own namespaces.")
     return uid
+
+
+def _refuse_ending_namespace(plan: Plan, member: ApiServer) -> None:
+    namespace = member.find(NAMESPACES, ObjectKey("", plan.names.namespace))
+    if namespace is not None and namespace["metadata"].get("deletionTimestamp"):
+        raise Misconfigured(
+            f"namespace {plan.names.namespace} of context {member.context.name} is still being deleted, as unjoining leaves "
+            "it: run the command again when it is gone"
+        )
 
 
 def _refuse_existing(plan: Plan, member: ApiServer) -> None:
