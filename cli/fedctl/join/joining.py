@@ -89,8 +89,8 @@ def _refuse_ending_namespace(plan: Plan, member: ApiServer) -> None:
     namespace = member.find(NAMESPACES, ObjectKey("", plan.names.namespace))
     if namespace is not None and namespace["metadata"].get("deletionTimestamp"):
         raise Misconfigured(
-            f"namespace {plan.names.namespace} of context {member.context.name} is still being deleted, as unjoining leaves "
-            "it: run the command again when it is gone"
+            f"namespace {plan.names.namespace} of context {member.context.name} is still being deleted, "
+            "as unjoining leaves it: run the command again when it is gone"
         )
 
 
