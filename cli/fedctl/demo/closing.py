@@ -1,0 +1,51 @@
+"""How the demo ends: the time it took, and commands to go on with that work as printed, in any directory and shell."""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from fedctl.demo.exhibits import SHOP, WEB
+from fedctl.demo.narrator import Narrator
+from fedctl.demo.own_sandbox import NAME
+from fedctl.demo.stage import Clusters
+
+
+def close(narrator: Narrator, clusters: Clusters) -> None:
+    """Say what is left running, what to try, and how to remove it."""
+    narrator.say("")
+    narrator.say(
+        f"All of this was checked as it was shown, in {narrator.total_s():.0f} s. The clusters go on running; try:"
+    )
+    for command in next_commands(clusters, fedctl_here()):
+        narrator.say(f"  {command}")
+    removal = "make demo-down" if os.environ.get("MAKELEVEL") else f"{fedctl_here()} demo down"
+    narrator.say(f"Remove everything with: {removal}")
+
+
+def next_commands(clusters: Clusters, fedctl: str) -> list[str]:
+    """Where everything is; a copy that is deleted and comes back; what a member has."""
+    context = list(clusters.members.values())[-1]
+    kubeconfig = os.environ.get("KUBECONFIG", "")
+    option = f" --kubeconfig {shlex.quote(kubeconfig)}" if kubeconfig and os.pathsep not in kubeconfig else ""
+    host = "" if clusters.host_is_current else f" --host-cluster-context {clusters.host}"
+    kubectl = shlex.join(clusters.kubectl) if clusters.breaker is None else _sandbox_kubectl(fedctl)
+    return [
+        f"{fedctl} get deployments -n {SHOP}{option}{host}",
+        f"{kubectl} --context {context} -n {SHOP} scale deployment {WEB.name} --replicas=7",
+        f"{fedctl} get clusters -o wide{option}{host}",
+    ]
+
+
+def fedctl_here() -> str:
+    """fedctl as the person's shell finds it: by its name if that leads to this one, else by its whole path."""
+    mine = Path(sys.executable).parent / "fedctl"
+    found = shutil.which("fedctl")
+    return "fedctl" if found and Path(found).resolve() == mine.resolve() else shlex.quote(str(mine))
+
+
+def _sandbox_kubectl(fedctl: str) -> str:
+    state = os.environ.get("XDG_STATE_HOME")
+    where = f"XDG_STATE_HOME={shlex.quote(state)} " if state else ""
+    return f"{where}{fedctl} sandbox kubectl --sandbox {NAME}"
