@@ -112,8 +112,15 @@ def fingerprint(connection: Connection) -> str:
     return hashlib.sha256(f"{connection.server}\n{connection.ca_pem.strip()}".encode()).hexdigest()
 
 
-def relaxations(record: ClusterRecord) -> tuple[Relaxation, ...]:
-    """What a record asks for that only Compatible trust grants, as warnings for its status."""
+def granted(record: ClusterRecord, secret: CredentialsSecret | None) -> tuple[Relaxation, ...]:
+    """What a connection that was made has of what only Compatible trust grants, as warnings for the record's status.
+
+    A kubeconfig brings its own CA and is held to every check, whatever the record asks for.
+    """
+    return () if secret is not None and secret.data.get(KUBECONFIG) else _asked(record)
+
+
+def _asked(record: ClusterRecord) -> tuple[Relaxation, ...]:
     asked = []
     if record.disabled_checks:
         checks = ", ".join(record.disabled_checks)
@@ -137,7 +144,7 @@ def token_life(token: Secret) -> TokenLife | None:
             namespace=str(owner["namespace"]),
             service_account=str(owner["serviceaccount"]["name"]),
         )
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError):  # a year beyond C's is an OSError
         return None
 
 
@@ -153,7 +160,7 @@ def _token_connection(
         credentials=Credentials(token),
         addresses=addresses,
     )
-    asked = relaxations(record)
+    asked = _asked(record)
     if not asked:
         return connection
     if trust is Trust.STRICT:
@@ -168,8 +175,9 @@ def _checks(disabled: tuple[str, ...]) -> TlsChecks:
 
 
 def _ca_pem(ca_bundle: str) -> str:
+    """The text of a bundle. Its base64 may be wrapped: Go reads it so, and KubeFed's users wrote it so."""
     try:
-        return base64.b64decode(ca_bundle, validate=True).decode("ascii")
+        return base64.b64decode("".join(ca_bundle.split()), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise Misconfigured("spec.caBundle is not base64 of PEM text") from None
 

@@ -16,7 +16,7 @@ from kubefed.clusters.credentials import (
     connection_for,
     decode_secret,
     fingerprint,
-    relaxations,
+    granted,
     token_life,
 )
 from kubefed.clusters.health import Probe, Verdict
@@ -134,10 +134,11 @@ class Keeper:
     async def _reflect(self, selection: Selection, collection: Collection) -> None:
         client = self.member.client
         if collection.reflector is None:
+            projector = client.projector
             collection.reflector = Reflector(
                 client,
                 selection,
-                client.projector.metadata,
+                projector.metadata_and_status if selection.with_status else projector.metadata,
                 collection.store,
                 on_state=lambda _: self._announce(collection),
                 rng=self._around.rng,
@@ -199,7 +200,7 @@ class Keeper:
             return
         token = connection.credentials.token
         self._findings = replace(
-            self._findings, token=token_life(token) if token else None, warnings=relaxations(self._record)
+            self._findings, token=token_life(token) if token else None, warnings=granted(self._record, self._secret)
         )
         server = fingerprint(connection)
         if self._server not in ("", server):
