@@ -6,7 +6,7 @@ Its rights on federated objects follow the enabled types (`federated_types`), th
 
 from typing import Any
 
-from fedctl.rights.rbac import READ, Rule, account, binding, bound_role, role, rule
+from fedctl.rights.rbac import READ, Rule, account, bound_role, rule
 from kubefed.api import core_v1beta1, scheduling_v1alpha1
 from kubefed.api.core_v1beta1 import Scope
 from kubefed.core.names import ObjectKey
@@ -23,29 +23,30 @@ def account_key(namespace: str) -> ObjectKey:
 
 
 def reach(namespace: str, scope: Scope, name: str) -> ObjectKey:
-    """The key of a binding that reaches as far as the federation does."""
+    """The key of a role or binding that reaches as far as the federation does."""
     return ObjectKey(namespace if scope is Scope.NAMESPACED else "", name)
 
 
 def rights(namespace: str, scope: Scope) -> list[dict[str, Any]]:
     """The account, what it may do everywhere, and what it may do in the system namespace.
 
-    Under scope Namespaced, "everywhere" is the system namespace as well.
+    Under scope Namespaced, "everywhere" is the system namespace as well, and nothing is granted beyond it.
     """
     to = account_key(namespace)
     return [
         account(to),
-        role(ObjectKey("", ROLE), _rules_everywhere()),
-        binding(reach(namespace, scope, BINDING), "ClusterRole", ROLE, to),
-        *bound_role(ObjectKey(namespace, SYSTEM_ROLE), _rules_in_system_namespace(), to),
+        *bound_role(reach(namespace, scope, ROLE), rules_everywhere(scope), to, binding_name=BINDING),
+        *bound_role(ObjectKey(namespace, SYSTEM_ROLE), rules_in_system_namespace(), to),
     ]
 
 
-def _rules_everywhere() -> list[Rule]:
+def rules_everywhere(scope: Scope) -> list[Rule]:
+    """What the controller may do as far as the federation reaches."""
     core, scheduling = core_v1beta1.GROUP, scheduling_v1alpha1.GROUP
-    records = ("propagatedversions", "clusterpropagatedversions")
+    whole_cluster = scope is Scope.CLUSTER
+    records = ["propagatedversions", "clusterpropagatedversions"] if whole_cluster else ["propagatedversions"]
     return [
-        rule("", ["namespaces"], READ),
+        *([rule("", ["namespaces"], READ)] if whole_cluster else []),
         rule("", ["events"], ["create", "patch"]),
         rule(core, records, [*READ, "create", "update", "patch"]),
         rule(core, [f"{record}/status" for record in records], ["update", "patch"]),
@@ -54,7 +55,8 @@ def _rules_everywhere() -> list[Rule]:
     ]
 
 
-def _rules_in_system_namespace() -> list[Rule]:
+def rules_in_system_namespace() -> list[Rule]:
+    """What the controller may do in the system namespace, whatever the scope."""
     core = core_v1beta1.GROUP
     return [
         rule(core, ["kubefedclusters"], READ),

@@ -9,7 +9,8 @@ from kubefed.core.names import ObjectKey
 
 def refresh_type_rights(federation: Federation, config: KubeFedConfig) -> None:
     """After a type was enabled or disabled. Where `fedctl install` made no rights, they are somebody else's business."""
-    if federation.host.find(CLUSTER_ROLES, ObjectKey("", controller.ROLE)) is None:
+    role = controller.reach(federation.namespace, scope_of(config), controller.ROLE)
+    if federation.host.find(ROLES if role.namespace else CLUSTER_ROLES, role) is None:
         return
     types = [federated_type(each) for each in federation.type_configs()]
     for manifest in federated_types.type_rights(federation.namespace, scope_of(config), types):
