@@ -133,8 +133,17 @@ def federated_type(type_config: FederatedTypeConfig) -> ResourceType:
     return _resource_type(type_config.spec.federated_type, namespaced)
 
 
+def status_type(type_config: FederatedTypeConfig) -> ResourceType | None:
+    """The type that statuses are collected in, of a type configuration with defaults; None unless one is given."""
+    resource = type_config.spec.status_type
+    namespaced = type_config.spec.target_type.scope == Scope.NAMESPACED
+    return _resource_type(resource, namespaced) if resource is not None else None
+
+
 NAMESPACES = "namespaces"
 """The name of the type configuration for namespaces, on which every namespaced type depends."""
+SERVICES = "services"
+"""The name of the type configuration for Services, the one type whose statuses may be collected in a type of their own."""
 
 
 def _resource_type(resource: APIResource, namespaced: bool) -> ResourceType:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfigSpec, Scope, Toggle, Trust
+from kubefed.api.defaults import enabled_gates
+from kubefed.api.feature_gates import FeatureGate
 from kubefed.app.config import Configuration
 from kubefed.clusters.health import Thresholds
 from kubefed.clusters.registry import Registry
@@ -69,8 +71,14 @@ class Parts:
         self.registry = Registry(self._registry_surroundings(host_uid))
         self.namespaces = Namespaces(self.host, base.namespace, self._namespace_changed)
         self.versions = RecordedVersions(self.host, base.rng, self._everything_changed, self._record_lost)
+        self.gates = enabled_gates(configuration.model)
         scope = Scope(configuration.spec.scope)
         self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
+
+    @property
+    def propagates(self) -> bool:
+        """Whether federated objects are propagated at all."""
+        return FeatureGate.PUSH_RECONCILER in self.gates
 
     def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
         """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""
@@ -153,6 +161,7 @@ class Parts:
                 adopt=adopt,
                 namespace_required=scope is Scope.CLUSTER,
                 version_may_change=self.configuration.trust is Trust.COMPATIBLE,
+                raw_statuses=FeatureGate.RAW_RESOURCE_STATUS_COLLECTION in self.gates,
             ),
             host=self.host,
             host_lane=self.host_lane,

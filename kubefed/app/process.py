@@ -67,18 +67,21 @@ class Process:
             Wakeups(loop, parts.configuring_object_changed),
             self._heartbeat,
         )
-        background = [
-            loop.create_task(keep_running(name, work))
-            for name, work in (
-                ("heartbeat", self._heartbeat.run),
-                ("frame", self._frame.run),
-                ("events", parts.events.run),
+        services = [
+            ("heartbeat", self._heartbeat.run),
+            ("frame", self._frame.run),
+            ("events", parts.events.run),
+            ("registry", parts.registry.run),
+        ]
+        if parts.propagates:
+            services += [
                 ("namespaces", parts.namespaces.reflector.run),
                 ("versions", parts.versions.run),
-                ("registry", parts.registry.run),
                 ("types", parts.manager.run),
-            )
-        ]
+            ]
+        else:
+            _LOG.warning("feature gate PushReconciler is Disabled: nothing is propagated")
+        background = [loop.create_task(keep_running(name, work)) for name, work in services]
         leadership = loop.create_task(parts.leadership.run())
         try:
             await self._wait(parts, leadership, stop)
@@ -121,7 +124,7 @@ class Process:
         """Why this process should get no traffic yet; empty when it may."""
         if self._parts is None:
             return "the host cluster has not been read yet"
-        if not self._parts.registry.known or not self._parts.manager.synced:
+        if not self._parts.registry.known or (self._parts.propagates and not self._parts.manager.synced):
             return "the federated objects have not been read yet"
         if self._frame is None or not self._frame.alive:
             return "the kopf frame is not running"

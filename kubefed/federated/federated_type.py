@@ -1,9 +1,20 @@
 """One federated type: which host objects stand for which member objects, as its FederatedTypeConfig says. Pure."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from kubefed.api.defaults import NAMESPACES
 from kubefed.core.names import ResourceType
+
+
+class Collected(Enum):
+    """What becomes of the statuses of copies."""
+
+    NOT = auto()
+    IN_STATUS = auto()
+    """They stand in the federated object's own status, by cluster."""
+    APART = auto()
+    """They stand in an object of another type, as those of Services did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,9 @@ class FederatedType:
     target: ResourceType
     sensitive: bool = False
     """Values of the target must not be shown, not even in a diff."""
+    statuses: Collected = Collected.NOT
+    statuses_in: ResourceType | None = None
+    """The type of the objects that statuses are collected in, when that is apart."""
 
     @property
     def of_namespaces(self) -> bool:

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 import orjson
 
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, Scope, Toggle
-from kubefed.api.defaults import NAMESPACES, federated_type, is_sensitive, target_type, with_type_config_defaults
+from kubefed.api.defaults import (
+    NAMESPACES,
+    SERVICES,
+    federated_type,
+    is_sensitive,
+    status_type,
+    target_type,
+    with_type_config_defaults,
+)
 from kubefed.api.validation import mistakes_in_type_config
 from kubefed.core.errors import Misconfigured
-from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.federated_type import Collected, FederatedType
 from kubefed.kube.wire import Object
 
 
@@ -21,8 +29,11 @@ class Wish:
     why_not: str = ""
 
 
-def wish_of(config: Object, *, namespaces_enabled: bool, control_plane: Scope) -> Wish:
-    """What the config asks for. Raises Misconfigured when it is not valid, naming the fields."""
+def wish_of(config: Object, *, namespaces_enabled: bool, control_plane: Scope, raw_statuses: bool = False) -> Wish:
+    """What the config asks for. Raises Misconfigured when it is not valid, naming the fields.
+
+    `raw_statuses`: the gate under which any type may have the statuses of its copies collected; else only Services may.
+    """
     model = with_type_config_defaults(
         FederatedTypeConfig.read(
             {
@@ -33,9 +44,25 @@ def wish_of(config: Object, *, namespaces_enabled: bool, control_plane: Scope) -
     )
     if mistakes := mistakes_in_type_config(model):
         raise Misconfigured("; ".join(map(str, mistakes)))
-    kind = FederatedType(config.name, federated_type(model), target_type(model), sensitive=is_sensitive(model))
+    statuses = _statuses(model, raw_statuses=raw_statuses)
+    kind = FederatedType(
+        config.name,
+        federated_type(model),
+        target_type(model),
+        sensitive=is_sensitive(model),
+        statuses=statuses,
+        statuses_in=status_type(model) if statuses is Collected.APART else None,
+    )
     why_not = _objection(kind, model, namespaces_enabled, control_plane)
     return Wish(kind, runs=not why_not, why_not=why_not)
+
+
+def _statuses(model: FederatedTypeConfig, *, raw_statuses: bool) -> Collected:
+    if model.spec.status_collection != Toggle.ENABLED:
+        return Collected.NOT
+    if raw_statuses:
+        return Collected.IN_STATUS
+    return Collected.APART if model.metadata.name == SERVICES and model.spec.status_type else Collected.NOT
 
 
 def _objection(kind: FederatedType, model: FederatedTypeConfig, namespaces_enabled: bool, control_plane: Scope) -> str:

@@ -169,16 +169,19 @@ class Client:
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    async def create(self, resource: ResourceType, namespace: str, body: bytes) -> wire.Metadata:
-        """POST one object. Raises AlreadyExists; the answer is the new object's metadata."""
-        request = Request("POST", resource.collection_path(namespace), _WRITE_QUERY, body, accept=wire.METADATA_ONLY)
-        return self._metadata(request, await self._ok(request))
+    async def create(
+        self, resource: ResourceType, namespace: str, body: bytes, *, with_status: bool = False
+    ) -> wire.Metadata:
+        """POST one object. Raises AlreadyExists; the answer is the new object's metadata, `with_status` if need be."""
+        request = Request("POST", resource.collection_path(namespace), _WRITE_QUERY, body)
+        return await self._write(request, with_status=with_status)
 
-    async def replace(self, resource: ResourceType, key: ObjectKey, body: bytes, *, subresource: str = "") -> wire.Metadata:
+    async def replace(
+        self, resource: ResourceType, key: ObjectKey, body: bytes, *, subresource: str = "", with_status: bool = False
+    ) -> wire.Metadata:
         """PUT one object, or its `subresource`. Raises Stale when the body's resourceVersion is not the newest."""
-        path = resource.object_path(key, subresource)
-        request = Request("PUT", path, _WRITE_QUERY, body, accept=wire.METADATA_ONLY)
-        return self._metadata(request, await self._ok(request))
+        request = Request("PUT", resource.object_path(key, subresource), _WRITE_QUERY, body)
+        return await self._write(request, with_status=with_status)
 
     async def patch(
         self,
@@ -192,8 +195,7 @@ class Client:
         """PATCH one object, or its `subresource`, with a body of `content_type`."""
         path = resource.object_path(key, subresource)
         query = {**_WRITE_QUERY, "force": "true"} if content_type == APPLY_PATCH else _WRITE_QUERY
-        request = Request("PATCH", path, query, body, content_type=content_type, accept=wire.METADATA_ONLY)
-        return self._metadata(request, await self._ok(request))
+        return await self._write(Request("PATCH", path, query, body, content_type=content_type))
 
     async def delete(
         self, resource: ResourceType, key: ObjectKey, *, uid: str, options: Mapping[str, object] | None = None
@@ -216,6 +218,12 @@ class Client:
     async def post(self, path: str, body: bytes) -> bytes:
         """POST to any path, for subresources that are no objects, such as TokenRequest."""
         return await self._ok(Request("POST", path, body=body))
+
+    async def _write(self, request: Request, *, with_status: bool = False) -> wire.Metadata:
+        if with_status:
+            answer = await self._ok(request._replace(accept=wire.JSON))
+            return self._decoded(request, self.projector.metadata_and_status, answer)
+        return self._metadata(request, await self._ok(request._replace(accept=wire.METADATA_ONLY)))
 
     # --- the wire ----------------------------------------------------------------------------------------------
 

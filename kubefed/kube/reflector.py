@@ -35,13 +35,14 @@ _ITEMS_PER_SLICE = 200  # decoded between two yields to the loop: about 2 ms
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which objects of which collection, and how much of each."""
+    """Which objects of which collection, and how much of each: everything, only metadata, or metadata with the status."""
 
     resource: ResourceType
     namespace: str = ""
     label_selector: str = ""
     field_selector: str = ""
     metadata_only: bool = False
+    with_status: bool = False
 
 
 def _unheard(reflector: "Reflector[R]") -> None:

@@ -20,6 +20,8 @@ METADATA_LIST_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 
 LONGEST_KEPT_BYTES = 4096
 """Labels or annotations longer than this are not kept in a cache: `TOO_LARGE` stands in their place."""
+LARGEST_STATUS_BYTES = 16_384
+"""A status larger than this is not kept: `TOO_LARGE` stands in its place."""
 TOO_LARGE = b"\x00"
 
 MOST_PAGE_ITEMS = 50_000
@@ -44,6 +46,8 @@ class Metadata(msgspec.Struct, gc=False, frozen=True):
     creation_timestamp: str = ""
     annotations_whole: bool = True
     """False when the annotations were too large to keep and only those of the projector's prefix are here."""
+    status: bytes = b""
+    """The object's status as JSON, where statuses are collected. Empty when it has none."""
 
     @property
     def key(self) -> ObjectKey:
@@ -108,6 +112,11 @@ class _WireMetadataOnly(msgspec.Struct):
     metadata: _WireMetadata
 
 
+class _WireMetadataAndStatus(msgspec.Struct):
+    metadata: _WireMetadata
+    status: msgspec.Raw = msgspec.Raw(b"")
+
+
 class _WireObject(msgspec.Struct):
     metadata: _WireMetadata
     spec: msgspec.Raw = msgspec.Raw(b"")
@@ -145,6 +154,7 @@ class Identity(NamedTuple):
 
 
 _METADATA_DECODER = msgspec.json.Decoder(_WireMetadataOnly)
+_METADATA_AND_STATUS_DECODER = msgspec.json.Decoder(_WireMetadataAndStatus)
 _ONLY_METADATA_DECODER = msgspec.json.Decoder(_WireMetadata)
 _OBJECT_DECODER = msgspec.json.Decoder(_WireObject)
 _BOOKMARK_DECODER = msgspec.json.Decoder(_WireBookmark)
@@ -197,6 +207,12 @@ class Projector:
         """Read any object's metadata. Raises msgspec.DecodeError."""
         return self._metadata(_decoded(_METADATA_DECODER, body).metadata)
 
+    def metadata_and_status(self, body: bytes | msgspec.Raw) -> Metadata:
+        """Read any object's metadata, and its status with it. Raises msgspec.DecodeError."""
+        wire = _decoded(_METADATA_AND_STATUS_DECODER, body)
+        status = _present(wire.status)
+        return self._metadata(wire.metadata, status if len(status) <= LARGEST_STATUS_BYTES else TOO_LARGE)
+
     @staticmethod
     def bookmark(body: bytes | msgspec.Raw) -> int:
         """The resourceVersion of a BOOKMARK, whose object has nothing else. Raises msgspec.DecodeError."""
@@ -207,7 +223,7 @@ class Projector:
         wire = _decoded(_OBJECT_DECODER, body)
         return Object(self._metadata(wire.metadata), _present(wire.spec), _present(wire.status))
 
-    def _metadata(self, wire: _WireMetadata) -> Metadata:
+    def _metadata(self, wire: _WireMetadata, status: bytes = b"") -> Metadata:
         annotations = bytes(wire.annotations)
         return Metadata(
             namespace=wire.namespace,
@@ -221,6 +237,7 @@ class Projector:
             deletion_timestamp=wire.deletion_timestamp or "",
             creation_timestamp=wire.creation_timestamp or "",
             annotations_whole=len(annotations) <= LONGEST_KEPT_BYTES,
+            status=status,
         )
 
     def _interned_labels(self, text: bytes) -> bytes:

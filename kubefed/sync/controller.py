@@ -16,12 +16,13 @@ from kubefed.engine.loop import Again, CountOutcome, Done, Outcome, run
 from kubefed.engine.pauses import Pauses
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
-from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.federated_type import Collected, FederatedType
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.attempts import Attempts
 from kubefed.sync.book import VersionBook
+from kubefed.sync.collection import StatusesApart, collected, statuses_apart
 from kubefed.sync.decide import decide
 from kubefed.sync.executor import Workshop
 from kubefed.sync.facts import Facts
@@ -45,7 +46,10 @@ class TypeController:
         settings = around.settings
         namespace = settings.only_namespace
         managed = f"{MANAGED_LABEL}={MANAGED}"
-        selection = Selection(kind.target, namespace, label_selector=managed, metadata_only=True)
+        collects = kind.statuses is not Collected.NOT
+        selection = Selection(
+            kind.target, namespace, label_selector=managed, metadata_only=not collects, with_status=collects
+        )
         self.kind = kind
         self.shop = Workshop(kind, selection, settings.owner, settings.adopt)
         self.queue = Queue(around.clock, around.rng)
@@ -65,7 +69,8 @@ class TypeController:
         self._gatherer = Gatherer(kind, selection, self.federated, self._book, self._attempts, around)
         self._narrator = Narrator(kind, around.events)
         self._finalizers = FinalizerKeeper(kind, self.federated, around, self._finalizer_written)
-        self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended)
+        self._reporter = Reporter(kind, self.federated, self._book, around, self._host_write_ended, self.queue.add_after)
+        self._apart = StatusesApart(kind, kind.statuses_in, around, self._host_write_ended) if kind.statuses_in else None
         self._pauses = Pauses(around.rng)
         self._under_way: dict[ObjectKey, set[ClusterName]] = {}
         self._was_known = False
@@ -77,6 +82,8 @@ class TypeController:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.reflector.run())
+                if self._apart is not None:
+                    tasks.create_task(self._apart.run())
                 await leading.wait()
                 tasks.create_task(run(self.kind.federated.kind.lower(), self, self.queue, count))
         finally:
@@ -139,9 +146,11 @@ class TypeController:
     def _report(self, facts: Facts, intent: Intent | None, plan: Plan) -> None:
         if not plan.reported or not plan.settled or facts.federated is None or intent is None:
             return
-        told = self._reporter.submit(
-            facts.federated, report_of(plan, facts.federated.metadata.generation), self._recorded(intent, plan)
-        )
+        statuses = collected(facts) if self.kind.statuses is Collected.IN_STATUS else {}
+        report = report_of(plan, facts.federated.metadata.generation, statuses)
+        if self._apart is not None:
+            self._apart.submit(facts.federated, statuses_apart(facts))
+        told = self._reporter.submit(facts.federated, report, self._recorded(intent, plan))
         if told:
             self._narrator.concludes(facts.federated, plan)
 

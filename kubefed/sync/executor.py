@@ -165,9 +165,7 @@ async def _put(
             rendering.template, rendering.operations, live=everything, retain_replicas=intent.retain_replicas
         )
     update = rendering.to_update(live, annotations, shop.owner, body)
-    written = await member.client.replace(
-        shop.kind.target, rendering.key, update, with_status=shop.selection.with_status
-    )
+    written = await member.client.replace(shop.kind.target, rendering.key, update, with_status=shop.selection.with_status)
     return _taken_in(shop, member, written)
 
 

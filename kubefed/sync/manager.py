@@ -87,7 +87,10 @@ class TypeManager:
             return Done()
         state = self._apply(config)
         if self._leading.is_set():
-            self._writer.report(config, state)
+            running = self._running.get(key.name)
+            self._writer.report(
+                config, state, collects=running is not None and running.controller.kind.statuses_in is not None
+            )
         return Done()
 
     def resync(self) -> None:
@@ -122,7 +125,12 @@ class TypeManager:
 
     def _apply(self, config: Object) -> ControllerState:
         try:
-            wish = wish_of(config, namespaces_enabled=self._namespaces_enabled(), control_plane=self._scope)
+            wish = wish_of(
+                config,
+                namespaces_enabled=self._namespaces_enabled(),
+                control_plane=self._scope,
+                raw_statuses=self._around.settings.raw_statuses,
+            )
         except Misconfigured as problem:
             _LOG.warning("FederatedTypeConfig cannot be used: %s", problem, extra={"type": config.name})
             self._stop(config.name)

@@ -14,13 +14,13 @@ from kubefed.core.errors import AlreadyExists, ApiError, Forbidden, KubefedError
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.lane import Operation
 from kubefed.engine.priority import Priority
-from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.federated_type import Collected, FederatedType
 from kubefed.federated.rawjson import object_in
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 from kubefed.sync.book import VersionBook
 from kubefed.sync.intent import Part
-from kubefed.sync.status import Report, status_document
+from kubefed.sync.status import Report, hold_back_s, status_document
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.versions import Recorded, new_record, read_recorded, resource_for, status_of
 
@@ -40,13 +40,21 @@ class Reporter:
     """Reports on the objects of one federated type."""
 
     def __init__(
-        self, kind: FederatedType, federated: Store[Object], book: VersionBook, around: Surroundings, ended: Ended
+        self,
+        kind: FederatedType,
+        federated: Store[Object],
+        book: VersionBook,
+        around: Surroundings,
+        ended: Ended,
+        later: Callable[[ObjectKey, float], None],
     ) -> None:
+        """`ended` hears how a write ended; `later` has a key decided anew after some seconds."""
         self._kind = kind
         self._federated = federated
         self._book = book
         self._around = around
         self._ended = ended
+        self._later = later
 
     def submit(self, federated: Object, report: Report, recorded: Recorded | None) -> bool:
         """Have the host told, if it does not know. False when it knows everything already.
@@ -56,7 +64,7 @@ class Reporter:
         key = federated.key
         previous = Part(lambda: object_in(federated.status, "status")).or_else({})
         stored = recorded is None or self._is_stored(key, recorded)
-        due = _Due(key, None if stored else recorded, status_document(report, previous, self._around.clock.now()))
+        due = _Due(key, None if stored else recorded, self._status(key, report, previous))
         if stored and recorded is not None:
             self._book.settle(key, recorded)
         target = ("report", self._kind.name, key)
@@ -76,6 +84,17 @@ class Reporter:
             )
         )
         return True
+
+    def _status(self, key: ObjectKey, report: Report, previous: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The status to write now, if any."""
+        now = self._around.clock.now()
+        document = status_document(report, previous, now)
+        if document is None or self._kind.statuses is not Collected.IN_STATUS:
+            return document
+        wait_s = hold_back_s(report, previous, now)
+        if wait_s:
+            self._later(key, wait_s)
+        return None if wait_s else document
 
     def _is_stored(self, key: ObjectKey, recorded: Recorded) -> bool:
         record = self._book.record_of(key)

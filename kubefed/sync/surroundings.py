@@ -15,13 +15,14 @@ from kubefed.sync.recorded import RecordedVersions
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """`owner` is this federation's mark on copies; `adopt` and `namespace_required` are KubeFedConfig's."""
+    """`owner` is this federation's mark on copies; all else is KubeFedConfig's."""
 
     namespace: str
     owner: str
     adopt: bool = True
     namespace_required: bool = True
     version_may_change: bool = False
+    raw_statuses: bool = False
 
     @property
     def only_namespace(self) -> str:

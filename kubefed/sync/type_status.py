@@ -26,15 +26,15 @@ class TypeConfigWriter:
         self._queue = queue
         self._pauses = Pauses(around.rng)
 
-    def report(self, config: Object, state: ControllerState) -> None:
-        """Have finalizer and status say what is, if they do not."""
+    def report(self, config: Object, state: ControllerState, *, collects: bool = False) -> None:
+        """Have finalizer and status say what is, if they do not. `collects`: statuses are collected in a type apart."""
         if TYPE_CONFIG_FINALIZER not in config.metadata.finalizers:
             self._submit(config, "add finalizer", lambda: self._write_finalizers(config, add=True))
             return
         wanted = {
             "observedGeneration": config.metadata.generation,
             "propagationController": str(state),
-            "statusController": str(ControllerState.NOT_RUNNING),
+            "statusController": str(ControllerState.RUNNING if collects else ControllerState.NOT_RUNNING),
         }
         if (orjson.loads(config.status) if config.status else {}) != wanted:
             self._submit(config, "report", lambda: self._write_status(config, wanted))

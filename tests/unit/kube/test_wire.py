@@ -169,3 +169,12 @@ def test_an_object_is_known_by_its_own_name_and_no_other() -> None:
     """In manifests with sorted keys an annotation that mentions a name comes before the name."""
     text = b'{"data":{"name":"no"},"metadata":{"annotations":{"name":"no"},"name":"yes","resourceVersion":"1"}}'
     assert wire.identify(text).key == ObjectKey("", "yes")
+
+
+def test_a_status_is_kept_where_it_is_asked_for_unless_it_is_too_large() -> None:
+    body = orjson.dumps(config_map("web", version=7, status={"phase": "Active"}))
+    assert projector().metadata_and_status(body).status == b'{"phase":"Active"}'
+    assert projector().metadata(body).status == b""
+    assert projector().metadata_and_status(orjson.dumps(config_map("web"))).status == b""
+    large = orjson.dumps(config_map("web", status={"note": "x" * wire.LARGEST_STATUS_BYTES}))
+    assert projector().metadata_and_status(large).status == TOO_LARGE

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.names import ClusterName
+from kubefed.kube.wire import TOO_LARGE
 from kubefed.sync.plan import Plan, Step
-from kubefed.sync.status import LONGEST_MESSAGE, Report, report_of, status_document
+from kubefed.sync.status import COLLECTION_PERIOD_S, LONGEST_MESSAGE, Report, hold_back_s, report_of, status_document
 
 BEGIN = datetime(2026, 1, 1, 12, 0, 0, 999_999, tzinfo=UTC)
 LATER = BEGIN + timedelta(minutes=5)
@@ -110,3 +111,40 @@ def test_an_explanation_is_a_message_and_bounded() -> None:
 @pytest.mark.parametrize("reason", [PropagationReason.COMPUTE_PLACEMENT_FAILED, PropagationReason.CLUSTER_RETRIEVAL_FAILED])
 def test_without_a_placement_no_cluster_is_listed(reason: PropagationReason) -> None:
     assert report_of(Plan((step("eu"),), reason=reason), 1).clusters == ()
+
+
+# --- collected statuses -----------------------------------------------------------------------------------------
+
+READY_1 = Report(1, None, ({"name": "eu", "remoteStatus": {"readyReplicas": 1}},))
+READY_2 = Report(1, None, ({"name": "eu", "remoteStatus": {"readyReplicas": 2}},))
+
+
+def test_a_copys_own_status_stands_beside_what_became_of_it() -> None:
+    collected = {ClusterName("eu"): b'{"readyReplicas":1}', ClusterName("us"): b"{}"}
+    assert report_of(Plan((step("eu"),)), 1, collected) == READY_1
+
+
+def test_a_status_too_large_to_be_shown_is_said_to_be() -> None:
+    (entry,) = report_of(Plan((step("eu"),)), 1, {ClusterName("eu"): TOO_LARGE}).clusters
+    assert entry == {"name": "eu", "message": "the status of the copy is too large to be shown here"}
+
+
+def test_what_changed_only_in_the_copies_own_statuses_is_told_now_and_then() -> None:
+    previous = written(READY_1)
+    assert hold_back_s(READY_2, previous, BEGIN + timedelta(seconds=2)) == pytest.approx(COLLECTION_PERIOD_S - 2, abs=1)
+    assert hold_back_s(READY_2, previous, LATER) == 0
+
+
+@pytest.mark.parametrize(
+    "report",
+    [TROUBLED, Report(2, None, READY_2.clusters), Report(1, None, (*READY_2.clusters, {"name": "us"}))],
+)
+def test_whatever_else_changed_is_told_at_once(report: Report) -> None:
+    assert hold_back_s(report, written(READY_1), BEGIN) == 0
+
+
+@pytest.mark.parametrize("time", ["", "soon", "2026-01-01", 7, None])
+def test_an_unreadable_time_holds_nothing_back(time: object) -> None:
+    previous = written(READY_1)
+    previous["conditions"][0]["lastUpdateTime"] = time
+    assert hold_back_s(READY_2, previous, BEGIN) == 0
