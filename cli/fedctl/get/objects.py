@@ -10,24 +10,36 @@ from rich.table import Table
 from fedctl.ages import age
 from fedctl.copies import Found
 from fedctl.counts import Counts, counts_of
-from fedctl.get.clusters import camel_case
+from fedctl.get.clusters import ClusterRow, camel_case
 from fedctl.tables import BAD, GOOD, WARN, Cell, table
 from kubefed.api.types_v1beta1 import PROPAGATION, PropagationStatus
 from kubefed.core.names import ClusterName, ObjectKey
 from kubefed.federated.federated_type import FederatedType
 
 OK, PENDING, DELETING = "Ok", "Pending", "Deleting"
+_READY, _UNREGISTERED = "Ready", "Unregistered"
 _SHOWN_CLUSTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class CopyRow:
-    """The copy in one cluster. `status` is empty when it is as it should be; `counts` None when nothing is known."""
+    """The copy in one cluster.
+
+    `status` is empty when the copy was as it should be when the controller last saw it; `cluster_state` is Ready, or why
+    nobody can know by now; `counts` is None when nothing is known.
+    """
 
     cluster: str
     status: str
     message: str
     counts: Counts | None
+    cluster_state: str = _READY
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in one word; empty when all is well. A cluster that is lost says more than its copy's status."""
+        lost = "" if self.cluster_state == _READY else self.cluster_state
+        return lost if self.status in ("", PropagationStatus.CLUSTER_NOT_READY) and lost else self.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +59,8 @@ class ObjectRow:
 
     @property
     def in_place(self) -> int:
-        """Copies that are as they should be."""
-        return sum(not copy.status for copy in self.copies)
+        """Copies that are known to be as they should be."""
+        return sum(not copy.trouble for copy in self.copies)
 
     @property
     def wanted(self) -> int:
@@ -68,25 +80,31 @@ class ObjectRow:
     @property
     def last_error(self) -> str:
         """The first cluster's trouble, and how many others have some."""
-        failed = [copy for copy in self.copies if copy.status]
+        failed = [copy for copy in self.copies if copy.trouble]
         if not failed:
             return ""
         first = failed[0]
-        text = f"{first.cluster}: {first.status}" + (f" ({first.message})" if first.message else "")
+        text = f"{first.cluster}: {first.trouble}" + (f" ({first.message})" if first.message else "")
         return f"{text}, and {len(failed) - 1} more" if len(failed) > 1 else text
 
 
-def object_row(
-    manifest: Mapping[str, Any], kind: FederatedType, found: Mapping[ClusterName, Found], *, counts_something: bool
-) -> ObjectRow:
-    """Bring together what the host says of an object and what was found of its copies."""
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The registered clusters by name, and what those that are ready hold."""
+
+    clusters: Mapping[ClusterName, ClusterRow]
+    found: Mapping[ClusterName, Found]
+
+
+def object_row(manifest: Mapping[str, Any], kind: FederatedType, members: Members, *, counts_something: bool) -> ObjectRow:
+    """Bring together what the host says of an object and what is known of its copies."""
     metadata, status = manifest["metadata"], manifest.get("status") or {}
     key = member_key(manifest, kind)
     return ObjectRow(
         namespace=metadata.get("namespace", ""),
         name=metadata["name"],
         state=state_of(manifest),
-        copies=tuple(_copy_row(entry, key, found) for entry in status.get("clusters") or ()),
+        copies=tuple(copy_row(entry, key, members) for entry in status.get("clusters") or ()),
         counts_something=counts_something,
         created_at=metadata.get("creationTimestamp") or "",
     )
@@ -109,12 +127,14 @@ def state_of(manifest: Mapping[str, Any]) -> str:
     return OK if condition.get("status") == "True" else str(condition.get("reason") or condition.get("status"))
 
 
-def _copy_row(entry: Mapping[str, Any], key: ObjectKey, found: Mapping[ClusterName, Found]) -> CopyRow:
-    cluster = ClusterName(entry["name"])
-    member = found.get(cluster)
+def copy_row(entry: Mapping[str, Any], key: ObjectKey, members: Members) -> CopyRow:
+    """Read an entry of `status.clusters`."""
+    name = ClusterName(entry["name"])
+    cluster, member = members.clusters.get(name), members.found.get(name)
     copy = member.copies.get(key) if member else None
-    counts = counts_of(copy) if copy else None
-    return CopyRow(cluster, str(entry.get("status") or ""), str(entry.get("message") or ""), counts)
+    state = (_READY if cluster.ready else cluster.state) if cluster else _UNREGISTERED
+    message = str(entry.get("message") or "") or (cluster.message if cluster and not cluster.ready else "")
+    return CopyRow(name, str(entry.get("status") or ""), message, counts_of(copy) if copy else None, state)
 
 
 def objects_table(rows: Sequence[ObjectRow], now: datetime, *, with_namespace: bool, wide: bool) -> Table:
@@ -149,18 +169,18 @@ def _ready_cell(row: ObjectRow) -> Cell:
 
 def _clusters(row: ObjectRow, *, wide: bool) -> str:
     """`member1 2/2, member2 3/5`: those in trouble first, and all of them only when there is room."""
-    ordered = sorted(row.copies, key=lambda copy: (not copy.status, copy.cluster))
+    ordered = sorted(row.copies, key=lambda copy: (not copy.trouble, copy.cluster))
     shown = ordered if wide else ordered[:_SHOWN_CLUSTERS]
     more = f", and {len(ordered) - len(shown)} more" if len(ordered) > len(shown) else ""
-    return ", ".join(f"{copy.cluster} {copy.status or copy.counts or 'ok'}" for copy in shown) + more
+    return ", ".join(f"{copy.cluster} {copy.trouble or copy.counts or 'ok'}" for copy in shown) + more
 
 
 def objects_document(kind: FederatedType, rows: Iterable[ObjectRow]) -> dict[str, Any]:
     """The same for programs.
 
     `{"kind", "objects": [{"namespace", "name", "state", "copies": {"inPlace", "wanted"}, "ready": {"ready", "desired",
-    "unknown"} or null, "clusters": [{"cluster", "status", "message", "counts": {"ready", "desired"} or null}],
-    "lastError", "createdAt"}]}`
+    "unknown"} or null, "clusters": [{"cluster", "status", "message", "counts": {"ready", "desired"} or null,
+    "clusterState"}], "lastError", "createdAt"}]}`
     """
     return {"kind": kind.federated.kind, "objects": [_document(row) for row in rows]}
 

@@ -1,13 +1,15 @@
 """Reads federated objects of one kind and what the ready members say of their copies, and prints them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from fedctl.asking import catalog_of
 from fedctl.copies import Found, Question, fetch, unknown_clusters
 from fedctl.counts import counts_something
 from fedctl.federation import Federation, federated_type
+from fedctl.get.clusters import cluster_row
 from fedctl.get.listing import print_document
-from fedctl.get.objects import ObjectRow, member_key, object_row, objects_document, objects_table
+from fedctl.get.objects import Members, ObjectRow, member_key, object_row, objects_document, objects_table
 from fedctl.lookup import find_federated
 from fedctl.manifests import Manifest
 from fedctl.options import HostOptions, Output
@@ -66,21 +68,24 @@ def read_object(federation: Federation, kind: FederatedType, key: ObjectKey) -> 
 
 def _rows(federation: Federation, kind: FederatedType, manifests: list[Manifest], namespace: str) -> list[ObjectRow]:
     counting = [counts_something(kind.target.kind, (each.get("spec") or {}).get("template")) for each in manifests]
+    records = {ClusterName(each["metadata"]["name"]): each for each in federation.clusters()}
     found: dict[ClusterName, Found] = {}
     if any(counting):
         question = Question(kind.target, ObjectKey(namespace, ""))
         if len(manifests) == 1:
             question = Question(kind.target, member_key(manifests[0], kind))
-        found = _ask(federation, manifests, question)
+        found = _ask(federation, manifests, records, question)
+    members = Members({name: cluster_row(record) for name, record in records.items()}, found)
     return [
-        object_row(each, kind, found, counts_something=counts) for each, counts in zip(manifests, counting, strict=True)
+        object_row(each, kind, members, counts_something=counts) for each, counts in zip(manifests, counting, strict=True)
     ]
 
 
-def _ask(federation: Federation, manifests: list[Manifest], question: Question) -> dict[ClusterName, Found]:
+def _ask(
+    federation: Federation, manifests: list[Manifest], records: Mapping[ClusterName, Manifest], question: Question
+) -> dict[ClusterName, Found]:
     """What the clusters in the objects' statuses hold."""
     involved = {entry["name"] for each in manifests for entry in (each.get("status") or {}).get("clusters") or ()}
-    records = {ClusterName(each["metadata"]["name"]): each for each in federation.clusters()}
     asked = {name: record for name, record in records.items() if name in involved}
     found = fetch(federation, federation.config(), asked, question)
     for sentence in unknown_clusters(found):
