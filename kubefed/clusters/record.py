@@ -9,7 +9,7 @@ import orjson
 from kubefed.api.core_v1beta1 import KubeFedCluster
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.kube.wire import LONGEST_KEPT_BYTES, TOO_LARGE, Object
+from kubefed.kube.wire import LONGEST_KEPT_BYTES, Object
 
 KUBEFED_CLUSTERS = KubeFedCluster.resource_type
 
@@ -35,7 +35,7 @@ class ClusterRecord:
 
 def read_record(record: Object) -> ClusterRecord:
     """Read a KubeFedCluster. Raises Misconfigured naming the field that is missing or of the wrong type."""
-    if record.metadata.labels == TOO_LARGE:
+    if not record.metadata.labels_whole:
         raise Misconfigured(f"metadata.labels are larger than {LONGEST_KEPT_BYTES} bytes: remove some")
     spec = _mapping(_decoded(record.spec), "spec")
     checks = spec.get("disabledTLSValidations") or []

@@ -46,6 +46,8 @@ class Metadata(msgspec.Struct, gc=False, frozen=True):
     creation_timestamp: str = ""
     annotations_whole: bool = True
     """False when the annotations were too large to keep and only those of the projector's prefix are here."""
+    labels_whole: bool = True
+    """The same for labels: what is not whole must neither select nor be compared."""
     status: bytes = b""
     """The object's status as JSON, where statuses are collected. Empty when it has none."""
 
@@ -237,6 +239,7 @@ class Projector:
             deletion_timestamp=wire.deletion_timestamp or "",
             creation_timestamp=wire.creation_timestamp or "",
             annotations_whole=len(annotations) <= LONGEST_KEPT_BYTES,
+            labels_whole=len(bytes(wire.labels)) <= LONGEST_KEPT_BYTES,
             status=status,
         )
 

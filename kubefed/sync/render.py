@@ -16,7 +16,7 @@ from kubefed.core.errors import Bug, Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.federated.rawjson import as_object
-from kubefed.kube.wire import TOO_LARGE, Metadata
+from kubefed.kube.wire import Metadata
 from kubefed.sync import retention
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES, is_deeper_than
 from kubefed.sync.jsonpatch import Operation, apply
@@ -106,7 +106,7 @@ class Rendering:
         annotations = {name: text for name, text in live.annotation_map().items() if name != OWNER_ANNOTATION}
         desired = self._patched_metadata(annotations)
         labels = {**desired["labels"], **_labels_of_the_server(self.target, live)}
-        relabelled = live.labels != TOO_LARGE and labels != live.label_map()
+        relabelled = live.labels_whole and labels != live.label_map()
         return relabelled or (live.annotations_whole and desired.get("annotations", {}) != annotations)
 
     def _metadata(self, annotations: Mapping[str, str], owner: str) -> dict[str, Any]:

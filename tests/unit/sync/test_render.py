@@ -256,3 +256,10 @@ def test_no_template_and_no_overrides_make_a_copy_another_object(
         assert metadata["annotations"][OWNER_ANNOTATION] == OWNER
         assert set(metadata) <= {"name", "namespace", "labels", "annotations", "resourceVersion", "uid"}
         assert "status" not in document
+
+
+def test_a_copy_whose_labels_are_too_large_to_be_kept_does_not_look_out_of_date_for_ever() -> None:
+    fed = a_fed_deployment()
+    many = {f"label-{number}": "x" * 60 for number in range(100)}
+    assert not rendering(fed).metadata_differs(a_copy(fed).labelled(**many).build())
+    assert rendering(fed).metadata_differs(a_copy(fed).labelled(one="more").build())
