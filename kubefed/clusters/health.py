@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 from kubefed.core.clock import rfc3339
-from kubefed.core.errors import ApiError, Unauthenticated
+from kubefed.core.errors import ApiError
 from kubefed.kube.messages import Answer
 
 
@@ -31,6 +31,10 @@ class Probe:
 
     verdict: Verdict
     detail: str = ""
+
+
+REJECTED = Probe(Verdict.OFFLINE, "CredentialsRejected")
+"""The cluster is there and does not accept the credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,15 @@ class Health:
 
 def judge_answer(answer: Answer) -> Probe:
     """What an answer of /healthz says about its cluster."""
+    if answer.status == 401:
+        return REJECTED
     if answer.status != 200:
         return Probe(Verdict.OFFLINE, f"HTTP {answer.status}")
     return Probe(Verdict.READY if answer.body.strip().lower() == b"ok" else Verdict.NOT_READY)
 
 
 def judge_error(error: ApiError) -> Probe:
-    """What a failed request says about its cluster."""
-    if isinstance(error, Unauthenticated):
-        return Probe(Verdict.OFFLINE, "CredentialsRejected")
+    """What a request that got no whole answer says about its cluster."""
     return Probe(Verdict.OFFLINE, error.explanation())
 
 

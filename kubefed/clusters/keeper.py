@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from kubefed.clusters.credentials import (
+    KUBECONFIG,
     SECRETS,
     CredentialsSecret,
     connection_for,
@@ -19,7 +20,7 @@ from kubefed.clusters.credentials import (
     granted,
     token_life,
 )
-from kubefed.clusters.health import Probe, Verdict
+from kubefed.clusters.health import REJECTED, Probe, Verdict
 from kubefed.clusters.link import Link
 from kubefed.clusters.member import Collection, Member
 from kubefed.clusters.record import ClusterRecord, secret_key
@@ -28,15 +29,16 @@ from kubefed.clusters.reporter import StatusReporter
 from kubefed.clusters.status import Findings, cluster_status, remembered
 from kubefed.clusters.surroundings import Surroundings
 from kubefed.clusters.survey import probe, survey
-from kubefed.core.errors import ApiError, Forbidden, KubefedError, Misconfigured
+from kubefed.core.errors import ApiError, Forbidden, KubefedError, Misconfigured, Rejected
 from kubefed.core.names import ObjectKey
 from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import TOO_LARGE, Object
+from kubefed.kube.wire import Object
 
 _SURVEY_PERIOD_S = 300.0
+_ASK_AGAIN_S = 1.0  # an answer that refuses the credentials is no silence to be waited out: the threshold is reached soon
 _RENEWAL_RETRY_S = 60.0
 
 
@@ -101,7 +103,7 @@ class Keeper:
     def _take_labels(self, stored: Object) -> None:
         """Labels select a cluster whatever else its record says; those too large to be read change nothing."""
         metadata = stored.metadata
-        if metadata.labels != TOO_LARGE and metadata.label_map() != self.member.labels:
+        if metadata.labels_whole and metadata.label_map() != self.member.labels:
             self.member.labels = metadata.label_map()
             self._notify()
 
@@ -180,7 +182,7 @@ class Keeper:
         if reflector.store.complete:
             self._secret, self._secret_known = reflector.store.get(key), True
             self._look.set()
-        elif isinstance(reflector.trouble, Forbidden):
+        elif isinstance(reflector.trouble, Forbidden | Rejected):
             self._secret_trouble = f"Secret {key.name} cannot be read: {reflector.trouble.explanation()}"
             self._look.set()
 
@@ -212,10 +214,7 @@ class Keeper:
         """It may be another cluster that answers from now on: nothing that was read of the old one means anything."""
         self._findings = replace(self._findings, uid="")
         for collection in self.member.collections.values():
-            collection.reflector, collection.announced = None, (False, "")
-            collection.store.complete = False
-            collection.store.replace((), 0, trust_ours=False)
-            collection.store.complete = False
+            collection.forget()
         self._notify()
 
     # --- health ------------------------------------------------------------------------------------------------
@@ -225,10 +224,14 @@ class Keeper:
             self._look.clear()
             if self._record is not None or self._objection:
                 self._reconnect()
+            pause_s = self._around.settings.probe_period_s * self._around.rng.uniform(0.9, 1.0)
             if self._link.usable or self._link.objection:
-                self._settle(await self._probe())
+                found = await self._probe()
+                self._settle(found)
+                if found == REJECTED != self.member.health.published:
+                    pause_s = min(pause_s, _ASK_AGAIN_S)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._around.settings.probe_period_s * self._around.rng.uniform(0.9, 1.0)):
+                async with asyncio.timeout(pause_s):
                     await self._look.wait()
 
     async def _probe(self) -> Probe:
@@ -282,12 +285,12 @@ class Keeper:
                 self._link.restart()
             self._findings = replace(
                 self._findings,
-                kubernetes_version=found.kubernetes_version,
+                kubernetes_version=found.kubernetes_version or self._findings.kubernetes_version,
                 region=found.region,
                 zones=found.zones,
-                uid=found.uid,
+                uid=found.uid or self._findings.uid,
             )
-            self._recognise_host(found.uid)
+            self._recognise_host(self._findings.uid)
             if self.member.health.ready:
                 self._report()
             await asyncio.sleep(_SURVEY_PERIOD_S)
@@ -299,9 +302,12 @@ class Keeper:
             self._notify()
 
     async def _renew_forever(self) -> None:
-        """Replace a token that ends before it does. Each new token restarts this with the new connection."""
+        """Replace a token that ends before it does. Each new token restarts this with the new connection.
+
+        A kubeconfig is renewed by whoever wrote it: a token beside it would be used by nobody.
+        """
         secret, life = self._secret, self._findings.token
-        if secret is None or life is None:
+        if secret is None or life is None or secret.data.get(KUBECONFIG):
             return await _for_ever()
         due = renewal_due(life, self._around.rng)
         while True:

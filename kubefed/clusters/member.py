@@ -1,7 +1,7 @@
 """A member cluster as features see it: who it is, how it is, what is known of it, and the lane that leads to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kubefed.clusters.health import Health, Verdict
@@ -37,12 +37,26 @@ ReflectorFor = Callable[[Client], Reflector[Metadata]]
 
 @dataclass(slots=True)
 class Collection:
-    """One selection of one member's objects: the store, and the reflector that fills it while the member is reachable."""
+    """One selection of one member's objects: the store, and the reflector that fills it while the member is reachable.
 
-    store: Store[Metadata]
+    `tell` hears of every change, as kube.store.Store says it.
+    """
+
+    tell: Callable[[ObjectKey, Metadata | None, Metadata | None], None]
+    store: Store[Metadata] = field(init=False)
     reflector: Reflector[Metadata] | None = None
     announced: tuple[bool, str] = (False, "")
     """The last `known` and `trouble` that the features were told of."""
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.tell)
+
+    def forget(self) -> None:
+        """Another cluster may answer from now on. What still arrives from the old one goes into the old store, unseen."""
+        old, self.store = self.store, Store(self.tell)
+        self.reflector, self.announced = None, (False, "")
+        for record in old:
+            self.tell(record.key, record, None)
 
     @property
     def known(self) -> bool:

@@ -104,7 +104,7 @@ class Registry:
 
     def _follow_in(self, keeper: Keeper, selection: Selection) -> None:
         tell = partial(self._copy_changed, selection, keeper.member.name)
-        keeper.follow(selection, Collection(Store(tell)))
+        keeper.follow(selection, Collection(tell))
 
     def _copy_changed(
         self, selection: Selection, cluster: ClusterName, key: ObjectKey, old: Metadata | None, new: Metadata | None

@@ -3,13 +3,26 @@
 import base64
 import random
 from datetime import datetime, timedelta
+from typing import Annotated
 
+import msgspec
 import orjson
 
 from kubefed.clusters.credentials import SECRETS, TOKEN, CredentialsSecret, TokenLife
 from kubefed.core.errors import Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
+
+
+class _WireTokenStatus(msgspec.Struct):
+    token: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _WireTokenRequest(msgspec.Struct):
+    status: _WireTokenStatus
+
+
+_DECODER = msgspec.json.Decoder(_WireTokenRequest)
 
 SERVICE_ACCOUNTS = ResourceType("", "v1", "serviceaccounts", "ServiceAccount", namespaced=True)
 _RENEW_BETWEEN = (0.5, 0.8)  # of the token's life: early enough for a day off, spread so that members do not queue up
@@ -43,8 +56,8 @@ async def _request_token(member: Client, life: TokenLife) -> str:
         "spec": {"expirationSeconds": int(wanted_s)},
     }
     path = SERVICE_ACCOUNTS.object_path(account, "token")
-    answer = orjson.loads(await member.post(path, orjson.dumps(body)))
-    token = (answer.get("status") or {}).get("token")
-    if not isinstance(token, str) or not token:
-        raise Unintelligible(f"POST {path}", status=201, reason="NoToken")
-    return token
+    answer = await member.post(path, orjson.dumps(body))
+    try:
+        return _DECODER.decode(answer).status.token
+    except ValueError:
+        raise Unintelligible(f"POST {path}", status=201, reason="NoToken") from None

@@ -1,12 +1,13 @@
 """What a member tells about itself: whether it answers, its version, who it is, where its nodes are. Reads only."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 
 from kubefed.clusters.health import Probe, judge_answer, judge_error
 from kubefed.clusters.topology import region_and_zones
-from kubefed.core.errors import ApiError
+from kubefed.core.errors import ApiError, Forbidden, NotFound, Rejected, Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
 
@@ -17,6 +18,9 @@ NODES = ResourceType("", "v1", "nodes", "Node", namespaced=False)
 class _Version(msgspec.Struct, rename="camel"):
     git_version: str = ""
 
+
+_WILL_NOT_TELL = (Forbidden, NotFound, Rejected, Unintelligible)
+"""Answers that will be the same next time. All others say nothing yet, which must not be taken for nothing."""
 
 _VERSION_DECODER = msgspec.json.Decoder(_Version)
 
@@ -40,7 +44,7 @@ async def probe(client: Client, timeout_s: float) -> Probe:
 
 
 async def survey(client: Client) -> Survey:
-    """Take a look. What the credentials may not read stays empty; a member that does not answer raises ApiError."""
+    """Take a look. What the credentials may not read stays empty; a member that cannot answer now raises ApiError."""
     answer = await client.fetch("/version")
     try:
         version = _VERSION_DECODER.decode(answer.body).git_version
@@ -51,12 +55,13 @@ async def survey(client: Client) -> Survey:
 
 
 async def identify(client: Client) -> str:
-    """The uid of the cluster's kube-system namespace, which names the cluster for ever; empty when it may not be read."""
+    """The uid of the cluster's kube-system namespace, which names the cluster for ever; empty when it may not be read.
+
+    Raises ApiError when the cluster cannot answer now.
+    """
     try:
         return (await client.get_metadata(NAMESPACES, ObjectKey("", "kube-system"))).uid
-    except ApiError as error:
-        if not error.status:
-            raise
+    except _WILL_NOT_TELL:
         return ""
 
 
@@ -64,9 +69,9 @@ async def _where(client: Client) -> tuple[str, tuple[str, ...]]:
     labels = []
     try:
         async for page in client.pages(NODES, metadata_only=True):
-            labels += [client.projector.metadata(item).label_map() for item in page.items or ()]
-    except ApiError as error:
-        if not error.status:
-            raise
+            for item in page.items or ():
+                with suppress(ValueError):  # a node that cannot be read is not counted
+                    labels.append(client.projector.metadata(item).label_map())
+    except _WILL_NOT_TELL:
         return "", ()
     return region_and_zones(labels)
