@@ -19,6 +19,15 @@ async def run_until(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> Non
         await asyncio.gather(running, waiting, return_exceptions=True)
 
 
+def being_cancelled() -> bool:
+    """Whether somebody wants the current task to end.
+
+    A CancelledError that comes up while nobody does is another task's or a library's: an error like any other.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Once:
     """Work that several tasks need done and one of them does. When it fails, the next that needs it tries again."""
 
