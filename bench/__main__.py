@@ -14,11 +14,12 @@ import typer
 from rich.console import Console
 
 from bench import latency, restart
-from bench.audit import AuditLog
 from bench.burst import OBJECTS, Created, create_many, delete_all
 from bench.report import show
-from bench.rig import Controller, Rig, a_rig
+from bench.rig import Rig, a_rig
 from bench.rows import ROWS, Measured
+from tests.support.audit import AuditLog
+from tests.support.controller import Controller
 
 
 def bench(
@@ -42,7 +43,7 @@ def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
     with _bare_flow(rig):
         floor_created = asyncio.run(create_many(rig, "bare", objects))
         floor_deleted = asyncio.run(delete_all(rig))
-    controller = Controller(rig, log)
+    controller = Controller(rig.sandbox.kubeconfig, log)
     controller.start()
     try:
         _say("many objects at once")
@@ -65,7 +66,7 @@ def _measure_burst(rig: Rig, controller: Controller, floor: Created, objects: in
     audit.mark()
     cpu_s = controller.cpu_s()
     created = asyncio.run(create_many(rig, "burst", objects))
-    writes = audit.writes("kubefed/")
+    writes = audit.writes()
     return [
         Measured(ROWS["burst: all present"], created.present_s, floor.present_s),
         Measured(ROWS["burst: settled"], created.settled_s, floor.settled_s),

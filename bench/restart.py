@@ -2,9 +2,10 @@
 
 import time
 
-from bench.audit import AuditLog
-from bench.rig import Controller, Rig
+from bench.rig import Rig
 from bench.rows import ROWS, Measured
+from tests.support.audit import AuditLog
+from tests.support.controller import Controller
 
 _WATCHED_S = 6.0  # longer than the target, so that a late write is seen
 
@@ -21,5 +22,5 @@ def measure(rig: Rig, controller: Controller) -> list[Measured]:
         time.sleep(0.02)
     quiet_s = time.monotonic() - started
     time.sleep(max(0.0, _WATCHED_S - quiet_s))
-    written = sum(log.writes("kubefed/")["objects"] for log in logs)
+    written = sum(log.writes()["objects"] for log in logs)
     return [Measured(ROWS["restart: quiet"], quiet_s), Measured(ROWS["restart: writes"], written)]

@@ -1,0 +1,55 @@
+"""What tests on real API servers share: one federation a run, one controller a module, one namespace a test."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.controller import Controller
+from tests.support.federation import MEMBERS, Federation, a_federation
+from tests.support.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Host and two members, installed and joined; in a state directory of the test run's own."""
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    with a_federation(f"tests-{os.getpid()}", tmp_path_factory.mktemp("federation")) as built:
+        yield built
+    if before is None:
+        del os.environ["XDG_STATE_HOME"]
+    else:
+        os.environ["XDG_STATE_HOME"] = before
+
+
+@pytest.fixture(scope="module")
+def controller(federation: Federation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """A controller that runs for one module's tests, with the rights that an installation grants it."""
+    process = Controller(federation.controller_kubeconfig, tmp_path_factory.mktemp("controller") / "log")
+    process.start()
+    try:
+        yield process
+        process.stop()
+    finally:
+        process.end()
+
+
+@pytest.fixture
+def namespace(request: pytest.FixtureRequest) -> str:
+    """A namespace name that tells which test it belongs to."""
+    return re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-") + f"-{os.urandom(2).hex()}"
+
+
+@pytest.fixture
+def shop(federation: Federation, controller: Controller, namespace: str) -> Shop:  # noqa: ARG001 - it must be running
+    """A federated namespace of the test's own."""
+    return Shop(federation, namespace).open(*MEMBERS)
+
+
+@pytest.fixture
+def log_of_test(tmp_path: Path) -> Path:
+    """Where a controller that a test starts itself writes."""
+    return tmp_path / "controller.log"

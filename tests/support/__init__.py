@@ -1,0 +1,1 @@
+"""What tests and the benchmark run on: a federation on real API servers, a controller process, audit logs."""
