@@ -4,7 +4,7 @@ import time
 from functools import partial
 
 from fedctl.apiserver import ApiServer
-from fedctl.demo.checks import NotShown, eventually, milliseconds
+from fedctl.demo.checks import NotShown, milliseconds
 from fedctl.demo.exhibits import SETTINGS, SHOP, WEB, web_of
 from fedctl.demo.federating import await_in_place, web_in
 from fedctl.demo.setting_up import READY, state_of
@@ -33,7 +33,7 @@ def _edited(stage: Stage, name: str) -> list[Cell]:
     patch = {"spec": {"replicas": 9, "template": {"spec": wrong}}}
     stage.narrator.note(f"In {name}, somebody gives Deployment {SHOP}/{WEB.name} 9 replicas and another image.")
     changed = web_in(server.merge(WEB.target, WEB.copy_key, patch))
-    taken = eventually(lambda: web_in(server.get(WEB.target, WEB.copy_key)), before, f"{name} is put back")
+    taken = stage.expect(lambda: web_in(server.get(WEB.target, WEB.copy_key)), before, f"{name} is put back")
     if changed == before or before != web_of(name):
         raise NotShown(f"the copy in {name} was {before}, then {changed}: no drift to be seen")
     cells = [f"{replicas} x {image}" for replicas, image in (before, changed, before)]
@@ -46,7 +46,7 @@ def _deleted(stage: Stage, name: str) -> list[Cell]:
     stage.narrator.note(f"In {name}, somebody deletes ConfigMap {SHOP}/{SETTINGS.name}.")
     if not server.delete(SETTINGS.target, SETTINGS.copy_key, uid=former):
         raise NotShown(f"{name} had no ConfigMap {SETTINGS.name} to delete")
-    taken = eventually(lambda: _is_another(server, former), True, f"{name} has ConfigMap {SETTINGS.name} again")
+    taken = stage.expect(lambda: _is_another(server, former), True, f"{name} has ConfigMap {SETTINGS.name} again")
     return [name, f"ConfigMap {SETTINGS.name}", "there", ("deleted", BAD), ("there", GOOD), milliseconds(taken)]
 
 
@@ -57,7 +57,7 @@ def _is_another(server: ApiServer, former_uid: str) -> bool:
 
 def outage(stage: Stage, breaker: Breaker) -> None:
     """Take a member away, change something, and see it in all the others; then see that the loss is known."""
-    victim, others = _victim(stage)
+    victim, others = victim_of(stage)
     breaker.take_away(stage.clusters.members[victim])
     if _answers(stage.members[victim]):
         raise NotShown(f"{victim} still answers")
@@ -65,31 +65,33 @@ def outage(stage: Stage, breaker: Breaker) -> None:
     greeting = _change_greeting(stage)
     began = time.monotonic()
     for name in others:
-        eventually(partial(_greeting, stage, name), greeting, f"{name} has the new greeting")
+        stage.expect(partial(_greeting, stage, name), greeting, f"{name} has the new greeting")
         seen = milliseconds(time.monotonic() - began)
         stage.narrator.found(f"{name} has the new greeting, seen {seen} after kubectl had ended")
-    taken = eventually(partial(state_of, stage, victim), _LOST, f"the loss of {victim} is known", _NOTICED_WITHIN_S)
+    taken = stage.expect(partial(state_of, stage, victim), _LOST, f"the loss of {victim} is known", _NOTICED_WITHIN_S)
     stage.narrator.found(f"{victim} is known to be {_LOST}, {taken:.1f} s later; the others are {READY}")
     for name in others:
-        eventually(partial(state_of, stage, name), READY, f"{name} is {READY}", 0)
+        stage.expect(partial(state_of, stage, name), READY, f"{name} is {READY}", 0)
     stage.get("clusters", f"configmaps/{SETTINGS.name}")
 
 
 def recovery(stage: Stage, breaker: Breaker) -> None:
     """Bring the member back, and see it catch up with what it missed."""
-    victim, _ = _victim(stage)
+    victim, _ = victim_of(stage)
     wanted = _wanted_greeting(stage)
     began = time.monotonic()
     breaker.bring_back(stage.clusters.members[victim])
+    stage.expect(partial(_answers, stage.members[victim]), True, f"{victim} answers", _BACK_WITHIN_S)
     stage.narrator.found(f"{victim} answers again, {time.monotonic() - began:.1f} s after it was told to start")
-    taken = eventually(partial(_greeting, stage, victim), wanted, f"{victim} has caught up", _BACK_WITHIN_S)
+    taken = stage.expect(partial(_greeting, stage, victim), wanted, f"{victim} has caught up", _BACK_WITHIN_S)
     stage.narrator.found(f"it has caught up {taken:.1f} s later: its greeting is {wanted!r}")
-    eventually(partial(state_of, stage, victim), READY, f"{victim} is {READY}", _BACK_WITHIN_S)
+    stage.expect(partial(state_of, stage, victim), READY, f"{victim} is {READY}", _BACK_WITHIN_S)
     await_in_place(stage, SETTINGS)
     stage.get("clusters", f"configmaps/{SETTINGS.name}")
 
 
-def _victim(stage: Stage) -> tuple[str, list[str]]:
+def victim_of(stage: Stage) -> tuple[str, list[str]]:
+    """The member that is taken away, and the others."""
     names = list(stage.members)
     return names[1], [*names[:1], *names[2:]]
 

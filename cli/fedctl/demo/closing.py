@@ -8,16 +8,14 @@ from pathlib import Path
 
 from fedctl.demo.exhibits import SHOP, WEB
 from fedctl.demo.narrator import Narrator
-from fedctl.demo.own_sandbox import NAME
 from fedctl.demo.stage import Clusters
 
 
 def close(narrator: Narrator, clusters: Clusters) -> None:
     """Say what is left running, what to try, and how to remove it."""
     narrator.say("")
-    narrator.say(
-        f"All of this was checked as it was shown, in {narrator.total_s():.0f} s. The clusters go on running; try:"
-    )
+    narrator.say(f"All of this was checked as it was shown, in {narrator.total_s():.0f} s. The clusters go on running.")
+    narrator.say("Three commands to try next:")
     for command in next_commands(clusters, fedctl_here()):
         narrator.say(f"  {command}")
     removal = "make demo-down" if os.environ.get("MAKELEVEL") else f"{fedctl_here()} demo down"
@@ -25,16 +23,17 @@ def close(narrator: Narrator, clusters: Clusters) -> None:
 
 
 def next_commands(clusters: Clusters, fedctl: str) -> list[str]:
-    """Where everything is; a copy that is deleted and comes back; what a member has."""
+    """Where everything is; a change in a member that does not last; what is known of the members."""
     context = list(clusters.members.values())[-1]
+    host = "" if clusters.host_is_current else f" --host-cluster-context {shlex.quote(clusters.host)}"
     kubeconfig = os.environ.get("KUBECONFIG", "")
-    option = f" --kubeconfig {shlex.quote(kubeconfig)}" if kubeconfig and os.pathsep not in kubeconfig else ""
-    host = "" if clusters.host_is_current else f" --host-cluster-context {clusters.host}"
-    kubectl = shlex.join(clusters.kubectl) if clusters.breaker is None else _sandbox_kubectl(fedctl)
+    option = f" --kubeconfig {shlex.quote(kubeconfig)}" if kubeconfig else ""
+    before, option = (f"env KUBECONFIG={shlex.quote(kubeconfig)} ", "") if os.pathsep in kubeconfig else ("", option)
+    kubectl = "kubectl" if shutil.which("kubectl") else shlex.join(clusters.kubectl)
     return [
-        f"{fedctl} get deployments -n {SHOP}{option}{host}",
-        f"{kubectl} --context {context} -n {SHOP} scale deployment {WEB.name} --replicas=7",
-        f"{fedctl} get clusters -o wide{option}{host}",
+        f"{before}{fedctl} get deployments -n {SHOP}{host}{option}",
+        f"{before}{kubectl}{option} --context {shlex.quote(context)} -n {SHOP} scale deployment {WEB.name} --replicas=7",
+        f"{before}{fedctl} get clusters -o wide{host}{option}",
     ]
 
 
@@ -43,9 +42,3 @@ def fedctl_here() -> str:
     mine = Path(sys.executable).parent / "fedctl"
     found = shutil.which("fedctl")
     return "fedctl" if found and Path(found).resolve() == mine.resolve() else shlex.quote(str(mine))
-
-
-def _sandbox_kubectl(fedctl: str) -> str:
-    state = os.environ.get("XDG_STATE_HOME")
-    where = f"XDG_STATE_HOME={shlex.quote(state)} " if state else ""
-    return f"{where}{fedctl} sandbox kubectl --sandbox {NAME}"

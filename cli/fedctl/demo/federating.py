@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from fedctl.apiserver import ApiServer
-from fedctl.demo.checks import NotShown, eventually, milliseconds
+from fedctl.demo.checks import NotShown, milliseconds
 from fedctl.demo.exhibits import (
     COGWHEEL,
     EXAMPLES,
@@ -57,7 +57,7 @@ def federate_configmap(stage: Stage) -> None:
     original = stage.host.get(OPENING_HOURS.target, OPENING_HOURS.copy_key)["data"]
     began = time.monotonic()
     for name, server in stage.members.items():
-        eventually(partial(_data, server, OPENING_HOURS), original, f"{name} has a copy of {OPENING_HOURS.name}")
+        stage.expect(partial(_data, server, OPENING_HOURS), original, f"{name} has a copy of {OPENING_HOURS.name}")
     taken = milliseconds(time.monotonic() - began)
     stage.narrator.found(f"each member has a copy with the same data, seen {taken} after the command had ended")
 
@@ -75,7 +75,7 @@ def apply_examples(stage: Stage) -> None:
     for name, server in stage.members.items():
         replicas = web_of(name)[0]
         what = f"{name} runs {replicas} pods of {WEB.name}"
-        eventually(partial(_available, server), replicas, what, _PODS_WITHIN_S)
+        stage.expect(partial(_available, server), replicas, what, _PODS_WITHIN_S)
     stage.narrator.found("every Deployment has its pods available")
     stage.get("namespaces", "deployments", "services", "configmaps", "secrets", "widgets")
 
@@ -83,9 +83,9 @@ def apply_examples(stage: Stage) -> None:
 def await_in_place(stage: Stage, exhibit: Exhibit) -> None:
     """Wait until the host says that all is well, and until it is: the members that are to have a copy have one."""
     what = f"{exhibit.federated.kind} {exhibit.key}"
-    eventually(partial(_state, stage, exhibit), OK, f"{what} is in place")
+    stage.expect(partial(_state, stage, exhibit), OK, f"{what} is in place")
     wanted = [name for name in stage.members if exhibit.wants(name)]
-    eventually(partial(holders, stage, exhibit), wanted, f"{what} is in {', '.join(wanted)}")
+    stage.expect(partial(holders, stage, exhibit), wanted, f"{what} is in {', '.join(wanted)}")
 
 
 def holders(stage: Stage, exhibit: Exhibit) -> list[str]:

@@ -41,6 +41,7 @@ def prepare(narrator: Narrator, servers: Path | None) -> Clusters:
     narrator.show(screens.clusters([status.of_cluster(state, name) for name in state.clusters]))
     os.environ["KUBECONFIG"] = str(sandbox.kubeconfig)
     narrator.command(f"export KUBECONFIG={shlex.quote(str(sandbox.kubeconfig))}")
+    narrator.note(f"kubectl comes with it: fedctl sandbox kubectl --sandbox {NAME}")
     return Clusters(
         host=sandbox.host.name,
         host_is_current=True,

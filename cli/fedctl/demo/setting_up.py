@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from fedctl.demo import controller
-from fedctl.demo.checks import NotShown, eventually
+from fedctl.demo import controller, record
+from fedctl.demo.checks import NotShown
 from fedctl.demo.record import Record
 from fedctl.demo.stage import Stage
 from fedctl.federation import CLUSTERS, CONFIGS
@@ -36,8 +36,9 @@ def install(stage: Stage) -> None:
     stage.narrator.found(f"{len(all_crds())} CRDs are served; trust is Strict{exceptions}")
 
 
-def run_controller(stage: Stage, demo: Record) -> None:
+def run_controller(stage: Stage) -> None:
     """Start the controller here, on this machine; one that an earlier demo left is ended first."""
+    demo = record.load() or Record()
     if controller.stop(demo):
         stage.narrator.note("The controller of an earlier demo is ended.")
     stage.narrator.command(f"kubefed controller-manager --context {stage.clusters.host} &")
@@ -51,7 +52,7 @@ def join(stage: Stage) -> None:
     for name in stage.members:
         stage.join(name, *(word for label in LABELS.get(name, ()) for word in ("--label", label)))
     for name in stage.members:
-        eventually(partial(state_of, stage, name), READY, f"{name} is {READY}")
+        stage.expect(partial(state_of, stage, name), READY, f"{name} is {READY}")
     stage.narrator.found(f"the controller has reached all {len(stage.members)} members with its own credentials")
     stage.get("clusters")
 

@@ -2,7 +2,7 @@
 
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from fedctl.apiserver import ApiServer
 from fedctl.contexts import open_context
-from fedctl.demo.checks import NotShown
+from fedctl.demo.checks import WITHIN_S, NotShown, eventually
 from fedctl.demo.exhibits import SHOP
 from fedctl.demo.narrator import Narrator
 from fedctl.get.listing import show_clusters
@@ -67,10 +67,14 @@ class Stage:
         """The host, for functions of other commands."""
         return HostOptions(context=self.clusters.host)
 
+    @property
+    def _host(self) -> tuple[str, ...]:
+        """What commands of ours need to find the host."""
+        return () if self.clusters.host_is_current else ("--host-cluster-context", self.clusters.host)
+
     def fedctl(self, *arguments: str) -> None:
         """Run a command of ours on the host."""
-        host = () if self.clusters.host_is_current else ("--host-cluster-context", self.clusters.host)
-        self._run(shlex.join(("fedctl", *arguments, *host)), own_module("fedctl", *arguments, *host))
+        self._run(shlex.join(("fedctl", *arguments, *self._host)), own_module("fedctl", *arguments, *self._host))
 
     def kubectl(self, *arguments: str, context: str = "") -> str:
         """Run kubectl on one cluster, the host unless another is named; returns its output."""
@@ -79,15 +83,20 @@ class Stage:
         spoken = f"{self.clusters.spoken} {shlex.join((*where, *arguments))}"
         return self._run(spoken, [*self.clusters.kubectl, *where, *arguments])
 
+    def expect(self, read: Callable[[], object], wanted: object, what: str, within_s: float = WITHIN_S) -> float:
+        """Wait until `read` gives what is wanted; returns the seconds. Raises NotShown."""
+        with self.narrator.busy(f"waiting: {what}"):
+            return eventually(read, wanted, what, within_s)
+
     def get(self, *subjects: str) -> None:
         """Show what `fedctl get` shows, of each subject: `clusters`, a kind, or `kind/name`."""
         for subject in subjects:
             kind, _, name = subject.partition("/")
             if kind == "clusters":
-                self.narrator.command("fedctl get clusters")
+                self.narrator.command(shlex.join(("fedctl", "get", "clusters", *self._host)))
                 show_clusters(self.options, "", None)
             else:
-                self.narrator.command(shlex.join(filter(None, ("fedctl", "get", kind, name, "-n", SHOP))))
+                self.narrator.command(shlex.join(filter(None, ("fedctl", "get", kind, name, "-n", SHOP, *self._host))))
                 show_objects(self.options, kind, ObjectKey(SHOP, name), None)
         self.narrator.say("")
 
