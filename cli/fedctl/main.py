@@ -11,12 +11,15 @@ from importlib import import_module
 import typer
 
 from fedctl import telling
+from fedctl.describe.commands import describe
 from fedctl.enable.commands import disable, enable
 from fedctl.federate.commands import federate
 from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
+from fedctl.orphaning.commands import app as orphaning
 from fedctl.unjoin.commands import unjoin
+from fedctl.version.commands import version
 
 app = typer.Typer(
     name="fedctl",
@@ -34,6 +37,9 @@ app.command("enable")(enable)
 app.command("disable")(disable)
 app.command("federate")(federate)
 app.command("get")(get)
+app.command("describe")(describe)
+app.add_typer(orphaning, name="orphaning-deletion")
+app.command("version")(version)
 
 
 @app.callback()

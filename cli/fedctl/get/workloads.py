@@ -29,7 +29,7 @@ def show_objects(options: HostOptions, what: str, place: ObjectKey, output: Outp
     with Federation.opened(options) as federation:
         kind = find_kind(federation, what)
         everywhere = place.namespace == ALL_NAMESPACES or not kind.federated.namespaced
-        namespace = "" if everywhere else place.namespace or federation.host.context.namespace
+        namespace = "" if everywhere else _namespace(federation, kind, place)
         manifests = _read(federation, kind, ObjectKey(namespace, place.name), everywhere=everywhere)
         rows = _rows(federation, kind, manifests, namespace)
     if output in (Output.json, Output.yaml):
@@ -47,6 +47,20 @@ def find_kind(federation: Federation, what: str) -> FederatedType:
     """The federated type that a word stands for. Raises Misconfigured."""
     configs = federation.installed_type_configs()
     return federated_type(find_federated(configs, lambda: catalog_of(federation.host.context.connection), what))
+
+
+def _namespace(federation: Federation, kind: FederatedType, place: ObjectKey) -> str:
+    if place.name:
+        return place_of(federation, kind, place).namespace
+    return place.namespace or federation.host.context.namespace
+
+
+def place_of(federation: Federation, kind: FederatedType, typed: ObjectKey) -> ObjectKey:
+    """Where the object is that a person names; a FederatedNamespace is in the namespace that it stands for."""
+    if not kind.federated.namespaced:
+        return ObjectKey("", typed.name)
+    default = typed.name if kind.of_namespaces else federation.host.context.namespace
+    return ObjectKey(typed.namespace or default, typed.name)
 
 
 def _read(federation: Federation, kind: FederatedType, key: ObjectKey, *, everywhere: bool) -> list[Manifest]:

@@ -1,0 +1,1 @@
+"""`fedctl describe`: one federated object with everything that is known about it."""

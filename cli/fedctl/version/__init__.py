@@ -1,0 +1,1 @@
+"""`fedctl version`: which builds are at work."""
