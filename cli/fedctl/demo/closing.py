@@ -23,7 +23,7 @@ def close(narrator: Narrator, clusters: Clusters) -> None:
 
 
 def next_commands(clusters: Clusters, fedctl: str) -> list[str]:
-    """Where everything is; a change in a member that does not last; what is known of the members."""
+    """Where everything is; a change in a member that does not last; one object with all that is known."""
     context = list(clusters.members.values())[-1]
     host = "" if clusters.host_is_current else f" --host-cluster-context {shlex.quote(clusters.host)}"
     kubeconfig = os.environ.get("KUBECONFIG", "")
@@ -33,7 +33,7 @@ def next_commands(clusters: Clusters, fedctl: str) -> list[str]:
     return [
         f"{before}{fedctl} get deployments -n {SHOP}{host}{option}",
         f"{before}{kubectl}{option} --context {shlex.quote(context)} -n {SHOP} scale deployment {WEB.name} --replicas=7",
-        f"{before}{fedctl} get clusters -o wide{host}{option}",
+        f"{before}{fedctl} describe deployment {WEB.name} -n {SHOP}{host}{option}",
     ]
 
 
