@@ -231,10 +231,10 @@ def _unanswered(request: str, fault: Exception, *, is_write: bool) -> ApiError:
 def _transport_reason(fault: Exception) -> str:
     if isinstance(fault, faults.NameResolutionError):
         return "NameNotResolved"
-    if isinstance(fault, faults.ConnectTimeoutError):
-        return "ConnectTimeout"
     if isinstance(fault, faults.ProxyError):
         return "ProxyFailed"
-    if isinstance(fault, faults.NewConnectionError):
+    if isinstance(fault, faults.NewConnectionError):  # a timeout as well, to urllib3
         return "ConnectionRefused" if "refused" in str(fault) else "NoRoute"
+    if isinstance(fault, faults.ConnectTimeoutError):
+        return "ConnectTimeout"
     return "Timeout" if isinstance(fault, faults.TimeoutError) else "ConnectionLost"

@@ -7,6 +7,7 @@ from typing import Self
 
 from fedctl.apiserver import ApiServer
 from fedctl.contexts import open_context
+from fedctl.dnsnames import require_label
 from fedctl.manifests import Manifest
 from fedctl.options import HostOptions
 from fedctl.telling import warn
@@ -34,6 +35,7 @@ class Federation:
     @contextmanager
     def opened(cls, options: HostOptions) -> Iterator[Self]:
         """Reach the host. Raises Misconfigured for a bad context, Unreachable for a host that does not answer."""
+        require_label("--kubefed-namespace", options.namespace)
         with ApiServer.opened(open_context(options.kubeconfig, options.context)) as host:
             yield cls(host, options.namespace)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fedctl.asking import catalog_of
 from fedctl.changes import Change, line
-from fedctl.dnsnames import is_subdomain
+from fedctl.dnsnames import is_subdomain, require_label
 from fedctl.enable.directive import Directive
 from fedctl.enable.enabling import make, write
 from fedctl.federate.annotations import warn_about_annotations
@@ -73,7 +73,8 @@ def _selected(federation: Federation, catalog: Catalog, wish: Wish, *, dry_run: 
     target = find_type(catalog, wish.type_name).resource
     if wish.contents and target != NAMESPACES:
         raise Misconfigured(f"--contents is for namespaces, and {target} are none")
-    namespace = wish.namespace or federation.host.context.namespace
+    typed = require_label("the namespace", wish.namespace) if wish.namespace else ""
+    namespace = typed or federation.host.context.namespace
     key = ObjectKey(namespace if target.namespaced else "", wish.name)
     manifest = federation.host.find(target, key)
     if manifest is None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fedctl.asking import catalog_of
 from fedctl.copies import Found, Question, fetch, unknown_clusters
 from fedctl.counts import counts_something
+from fedctl.dnsnames import require_label
 from fedctl.federation import Federation, federated_type
 from fedctl.get.clusters import cluster_row
 from fedctl.get.listing import print_document
@@ -29,7 +30,7 @@ def show_objects(options: HostOptions, what: str, place: ObjectKey, output: Outp
     with Federation.opened(options) as federation:
         kind = find_kind(federation, what)
         everywhere = place.namespace == ALL_NAMESPACES or not kind.federated.namespaced
-        namespace = "" if everywhere else _namespace(federation, kind, place)
+        namespace = "" if everywhere else place_of(federation, kind, place).namespace
         manifests = _read(federation, kind, ObjectKey(namespace, place.name), everywhere=everywhere)
         rows = _rows(federation, kind, manifests, namespace)
     if output in (Output.json, Output.yaml):
@@ -49,18 +50,17 @@ def find_kind(federation: Federation, what: str) -> FederatedType:
     return federated_type(find_federated(configs, lambda: catalog_of(federation.host.context.connection), what))
 
 
-def _namespace(federation: Federation, kind: FederatedType, place: ObjectKey) -> str:
-    if place.name:
-        return place_of(federation, kind, place).namespace
-    return place.namespace or federation.host.context.namespace
-
-
 def place_of(federation: Federation, kind: FederatedType, typed: ObjectKey) -> ObjectKey:
-    """Where the object is that a person names; a FederatedNamespace is in the namespace that it stands for."""
+    """Where an object is as a person typed it; a named FederatedNamespace is in the namespace that it stands for.
+
+    Raises Misconfigured for a namespace that cannot be.
+    """
     if not kind.federated.namespaced:
         return ObjectKey("", typed.name)
-    default = typed.name if kind.of_namespaces else federation.host.context.namespace
-    return ObjectKey(typed.namespace or default, typed.name)
+    if typed.namespace:
+        return ObjectKey(require_label("the namespace", typed.namespace), typed.name)
+    own = typed.name if kind.of_namespaces else ""
+    return ObjectKey(own or federation.host.context.namespace, typed.name)
 
 
 def _read(federation: Federation, kind: FederatedType, key: ObjectKey, *, everywhere: bool) -> list[Manifest]:
