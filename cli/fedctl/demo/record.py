@@ -1,5 +1,6 @@
 """What is known of the demo between `up` and `down`: one JSON file in its directory, and the lock on that directory."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def save(record: Record) -> None:
 def remove() -> None:
     """Forget the demo, its log included."""
     shutil.rmtree(directory(), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        directory().parent.rmdir()  # only when no sandbox is left in it either
 
 
 @contextmanager
