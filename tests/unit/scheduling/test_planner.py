@@ -19,7 +19,7 @@ Existing = Mapping[ClusterName, Replicas]
 
 
 def counts(division: Division) -> dict[str, int]:
-    return dict(division.planned)
+    return {str(name): count for name, count in division.planned.items()}
 
 
 def running(**current: int) -> dict[ClusterName, Replicas]:
