@@ -27,7 +27,7 @@ from kubefed.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,12 +60,27 @@ def show(renderable: "RenderableType") -> None:
 
     sys.stdout.flush()
     if sys.stdout.isatty():
-        Console(highlight=False).print(renderable)
+        terminal = Console(highlight=False)
+        _fit(renderable, terminal)
+        terminal.print(renderable)
         return
     console = Console(highlight=False, width=_UNFOLDED, no_color=True)
     with console.capture() as captured:
         console.print(renderable)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _fit(renderable: "RenderableType", terminal: "Console") -> None:
+    """Fold every column of a table that is too wide, which would lose columns and ends of words otherwise."""
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    if not isinstance(renderable, Table):
+        return
+    endless = terminal.options.update_width(_UNFOLDED)
+    if Measurement.get(terminal, endless, renderable).minimum > terminal.width:
+        for column in renderable.columns:
+            column.no_wrap, column.overflow = False, "fold"
 
 
 def note(text: str) -> None:
