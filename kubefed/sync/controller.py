@@ -87,6 +87,7 @@ class TypeController:
                 await leading.wait()
                 tasks.create_task(run(self.kind.federated.kind.lower(), self, self.queue, count))
         finally:
+            self._changes += 1  # what is still queued in lanes looks again before it acts, and finds nothing followed
             self.queue.close()
 
     # --- one reconcile -----------------------------------------------------------------------------------------

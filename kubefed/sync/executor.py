@@ -1,7 +1,8 @@
 """Writes one copy to one member: create, update, delete, let go. Async; decides nothing but what a server's answer forces.
 
 Each function returns the copy's status: OK, or that the copy is not ours to write. What fails raises ApiError. Every
-answer goes into the member's store at once, so that the next decision sees it before any watch does.
+answer goes into the member's store at once, so that the next decision sees it before any watch does: into the store of the
+moment at which the request left, because another cluster may stand behind the name when the answer comes.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import orjson
 
 from kubefed.api.types_v1beta1 import PropagationStatus
 from kubefed.clusters.member import Member
-from kubefed.core.errors import AlreadyExists, ApiError, Misconfigured, NotFound, Retryable, Stale
+from kubefed.core.errors import AlreadyExists, ApiError, Misconfigured, NotFound, Retryable, Stale, Unintelligible
 from kubefed.core.markers import (
     DELETE_OPTIONS_ANNOTATION,
     MANAGED,
@@ -23,6 +24,7 @@ from kubefed.core.markers import (
 from kubefed.core.names import ResourceType
 from kubefed.federated.federated_type import FederatedType
 from kubefed.kube.reflector import Selection
+from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata
 from kubefed.sync.intent import Intent
 from kubefed.sync.ownership import foreign, unreadable
@@ -55,6 +57,7 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
     """POST the copy. An object that is there already is adopted, if that is allowed."""
     rendering = intent.rendering(member.name)
     body = rendering.to_create(shop.owner)
+    store = member.store_of(shop.selection)
     try:
         created = await member.client.create(
             shop.kind.target, rendering.key.namespace, body, with_status=shop.selection.with_status
@@ -63,7 +66,7 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
         if not _is_there(answer, shop.kind.target):
             raise
         return await _adopt(shop, member, intent, host_namespace_uid)
-    return _taken_in(shop, member, created)
+    return _taken_in(store, created)
 
 
 async def update_copy(shop: Workshop, member: Member, intent: Intent) -> Written:
@@ -103,8 +106,12 @@ async def let_go(shop: Workshop, member: Member, copy: Metadata) -> Written:
             "annotations": {OWNER_ANNOTATION: None},
         }
     }
-    await member.client.patch(shop.kind.target, copy.key, orjson.dumps(patch))
     store = member.store_of(shop.selection)
+    try:
+        await member.client.patch(shop.kind.target, copy.key, orjson.dumps(patch))
+    except NotFound as answer:
+        if not _object_is_absent(answer):
+            raise
     if store is not None:
         store.remove(copy.key, copy.resource_version)
     return Written(PropagationStatus.OK)
@@ -137,11 +144,13 @@ async def _adopt(shop: Workshop, member: Member, intent: Intent, host_namespace_
 
 async def _update_live(shop: Workshop, member: Member, intent: Intent) -> Written:
     """Read the whole live object, then PUT over it. Raises Stale when it changes between the two: tried again later."""
-    raw = await member.client.get(shop.kind.target, intent.target_key)
-    live = member.client.projector.metadata(raw)
-    everything = orjson.loads(raw)
-    labels, annotations = (everything["metadata"].get(field) or {} for field in ("labels", "annotations"))
     store = member.store_of(shop.selection)
+    raw = await member.client.get(shop.kind.target, intent.target_key)
+    try:
+        live, everything = member.client.projector.metadata(raw), orjson.loads(raw)
+    except ValueError:
+        raise Unintelligible(f"GET {shop.kind.target.object_path(intent.target_key)}", reason="NotReadable") from None
+    labels, annotations = (everything["metadata"].get(field) or {} for field in ("labels", "annotations"))
     if labels.get(MANAGED_LABEL) == UNMANAGED:
         if store is not None:
             store.remove(intent.target_key, live.resource_version)
@@ -165,12 +174,12 @@ async def _put(
             rendering.template, rendering.operations, live=everything, retain_replicas=intent.retain_replicas
         )
     update = rendering.to_update(live, annotations, shop.owner, body)
-    written = await member.client.replace(shop.kind.target, rendering.key, update, with_status=shop.selection.with_status)
-    return _taken_in(shop, member, written)
-
-
-def _taken_in(shop: Workshop, member: Member, copy: Metadata) -> Written:
     store = member.store_of(shop.selection)
+    written = await member.client.replace(shop.kind.target, rendering.key, update, with_status=shop.selection.with_status)
+    return _taken_in(store, written)
+
+
+def _taken_in(store: Store[Metadata] | None, copy: Metadata) -> Written:
     if store is not None:
         store.apply(copy)
     return Written(PropagationStatus.OK, copy.version)

@@ -61,7 +61,7 @@ class Intent:
     def __init__(self, federated: Object, kind: FederatedType, *, version_may_change: bool) -> None:
         self.key: ObjectKey = federated.key
         self.uid = federated.metadata.uid
-        self.generation = federated.metadata.generation
+        self.spec = federated.spec
         self._kind = kind
         spec = Part(lambda: object_in(federated.spec, "spec"))
         self.placement: Part[Placement] = Part(lambda: read_placement(spec.get()))
@@ -119,10 +119,10 @@ class IntentCache:
         self._size_bytes = 0
 
     def of(self, federated: Object) -> Intent:
-        """The intent of this generation of the object."""
+        """The intent of the object as it is. A generation does not tell: a host that was set back counts them anew."""
         metadata = federated.metadata
         cached = self._intents.get(federated.key)
-        if cached is not None and (cached[0].uid, cached[0].generation) == (metadata.uid, metadata.generation):
+        if cached is not None and cached[0].uid == metadata.uid and cached[0].spec == federated.spec:
             self._intents.move_to_end(federated.key)
             return cached[0]
         intent = Intent(federated, self._kind, version_may_change=self._version_may_change)

@@ -55,6 +55,7 @@ class Reporter:
         self._around = around
         self._ended = ended
         self._later = later
+        self._overtaken: set[ObjectKey] = set()
 
     def submit(self, federated: Object, report: Report, recorded: Recorded | None) -> bool:
         """Have the host told, if it does not know. False when it knows everything already.
@@ -72,18 +73,29 @@ class Reporter:
             return False
         under_way = self._around.host_lane.under_way(target)
         if under_way is not None and under_way.running:
-            return True  # its end has the key decided anew, with what it wrote in the stores
+            self._overtaken.add(key)
+            return True
         self._around.host_lane.submit(
             Operation(
                 target,
                 "report",
                 lambda: self._write(due),
-                lambda error: self._ended(key, error),
+                lambda error: self._finished(key, error),
                 Priority.RESYNC,
                 key.namespace,
             )
         )
         return True
+
+    def _finished(self, key: ObjectKey, error: KubefedError | None) -> None:
+        """What there was to tell while this was being written is decided anew, on what it left in the stores.
+
+        The watch may have been faster than the answer, so that no change of a store says so.
+        """
+        self._ended(key, error)
+        if key in self._overtaken:
+            self._overtaken.discard(key)
+            self._later(key, 0.0)
 
     def _status(self, key: ObjectKey, report: Report, previous: Mapping[str, Any]) -> dict[str, Any] | None:
         """The status to write now, if any."""
