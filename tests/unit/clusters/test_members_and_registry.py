@@ -535,8 +535,8 @@ def test_a_record_that_is_gone_when_read_again_is_gone_and_an_unserved_type_is_n
             for name, reason in (("eu", "NotFound"), ("us", "")):
                 path = KUBEFED_CLUSTERS.object_path(ObjectKey(SYSTEM, name))
                 federation.host.on("GET", path, refuse(404, reason))
-                outcome = await asyncio.gather(federation.registry.read_again(ClusterName(name)), return_exceptions=True)
-                assert (outcome == [None]) is (reason == "NotFound")
+                (outcome,) = await asyncio.gather(federation.registry.read_again(ClusterName(name)), return_exceptions=True)
+                assert (outcome is None) is (reason == "NotFound")
             assert list(federation.registry.members) == ["us"]
 
     virtually(story())
