@@ -28,6 +28,9 @@ def controller_manager(
     healthz_addr: Annotated[str, typer.Option(help="Where /healthz and /readyz are served.")] = ":8080",
     metrics_addr: Annotated[str, typer.Option(help="Where /metrics is served.")] = ":9090",
     liveness_addr: Annotated[str, typer.Option(help="Where /livez is served, by a thread of its own.")] = ":8081",
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Write nothing: print the writes that would be made, and end.")
+    ] = False,
     v: Annotated[int, typer.Option("--v", help="Log verbosity, as klog counts it; 4 and more show details.")] = 2,
 ) -> None:
     """Run the controller until it is told to stop (exit code 0) or loses its leadership (1)."""
@@ -41,6 +44,7 @@ def controller_manager(
         metrics_address=metrics_addr,
         liveness_address=liveness_addr,
         verbosity=v,
+        shadow=shadow,
     )
     raise typer.Exit(_guarded(lambda: start(options)))
 

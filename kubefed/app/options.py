@@ -14,6 +14,7 @@ class Options:
     metrics_address: str = ":9090"
     liveness_address: str = ":8081"
     verbosity: int = 2
+    shadow: bool = False
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import socket
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,12 +12,14 @@ from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfigSpec, Sco
 from kubefed.api.defaults import enabled_gates
 from kubefed.api.feature_gates import FeatureGate
 from kubefed.app.config import Configuration
+from kubefed.app.imagined import Imagination
 from kubefed.clusters.health import Thresholds
 from kubefed.clusters.registry import Registry
 from kubefed.clusters.settings import RegistrySettings
 from kubefed.clusters.surroundings import Surroundings as RegistrySurroundings
 from kubefed.core.clock import Clock
 from kubefed.core.errors import KubefedError, Retryable
+from kubefed.core.markers import CONTROLLER_NAME
 from kubefed.core.names import ClusterName, ObjectKey, ResourceType
 from kubefed.engine.lane import Lane
 from kubefed.engine.priority import Priority
@@ -32,8 +35,6 @@ from kubefed.sync.recorded import RecordedVersions
 from kubefed.sync.surroundings import Surroundings, SyncSettings
 from kubefed.version import __version__
 
-LEASE_NAME = "kubefed-controller-manager"
-
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
@@ -45,13 +46,23 @@ class Foundation:
     clock: Clock
     rng: random.Random
     metrics: Metrics
+    imagination: Imagination | None = None
+    """Set in a process that must not write: it answers all writes in the servers' place."""
 
 
-def lay_foundation(connection: Connection, namespace: str, clock: Clock) -> Foundation:
+def lay_foundation(
+    connection: Connection, namespace: str, clock: Clock, imagination: Imagination | None = None
+) -> Foundation:
     """Open the way to the host. Raises Misconfigured when its certificates cannot be used."""
     metrics = Metrics()
-    host = Client(connection, agent=lambda: f"kubefed/{__version__}", observe=_measured(metrics, "host"), clock=clock)
-    return Foundation(namespace, connection, host, clock, random.Random(), metrics)  # noqa: S311 - jitter
+    host = Client(
+        connection,
+        agent=lambda: f"kubefed/{__version__}",
+        observe=_measured(metrics, "host"),
+        clock=clock,
+        stand_in=imagination.of("host") if imagination is not None else None,
+    )
+    return Foundation(namespace, connection, host, clock, random.Random(), metrics, imagination)  # noqa: S311 - jitter
 
 
 class Parts:
@@ -80,6 +91,29 @@ class Parts:
         """Whether federated objects are propagated at all."""
         return FeatureGate.PUSH_RECONCILER in self.gates
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being read, decided or done. What waits for a later attempt does not count."""
+        if not self.registry.known or (self.propagates and not self.manager.synced):
+            return True
+        if any(member.settling for member in self.registry.members.values()):
+            return True
+        queues = [self.manager.queue, *(controller.queue for controller in self.manager.controllers)]
+        lanes = [self.host_lane, *(member.lane for member in self.registry.members.values())]
+        return not all(queue.idle for queue in queues) or any(len(lane) for lane in lanes)
+
+    def work(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        """What runs for as long as the process does, by name. It decides and writes only while `leading` is set."""
+        work: list[tuple[str, Callable[[], Awaitable[None]]]] = [("registry", self.registry.run)]
+        if not self.propagates:
+            return work
+        return [
+            *work,
+            ("namespaces", self.namespaces.reflector.run),
+            ("versions", self.versions.run),
+            ("types", self.manager.run),
+        ]
+
     def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
         """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""
         if resource == FederatedTypeConfig.resource_type:
@@ -96,7 +130,7 @@ class Parts:
             )
         return Leadership(
             self.base.host,
-            ObjectKey(self.base.namespace, LEASE_NAME),
+            ObjectKey(self.base.namespace, CONTROLLER_NAME),
             identity=f"{socket.gethostname()}_{uuid.uuid4()}",
             times=times,
             clock=self.base.clock,
@@ -119,6 +153,7 @@ class Parts:
             fence=self.leadership.fence,
             observe=_measured(self.base.metrics, name),
             clock=self.base.clock,
+            stand_in=self.base.imagination.of(name) if self.base.imagination is not None else None,
         )
 
     def _open_lane(self, name: str) -> Lane:

@@ -8,6 +8,7 @@ from kubefed.app.config import load_configuration
 from kubefed.app.frame import Frame, Heartbeat, Wakeups
 from kubefed.app.options import Options, split_address
 from kubefed.app.parts import Foundation, Parts, lay_foundation
+from kubefed.app.predecessor import Predecessor
 from kubefed.app.servers import health_app, metrics_app, serving
 from kubefed.clusters.member import MemberState
 from kubefed.clusters.survey import identify
@@ -20,6 +21,7 @@ from kubefed.kube.connection import Connection
 _LOG = logging.getLogger(__name__)
 _HOST_RETRY_S = 2.0
 _DRAIN_S = 10.0
+_PREDECESSOR_PERIOD_S = 30.0
 
 
 class Process:
@@ -29,6 +31,8 @@ class Process:
         self._options = options
         self._base: Foundation = lay_foundation(connection, options.namespace, clock)
         self._heartbeat = Heartbeat(clock)
+        self._predecessor = Predecessor(self._base.host, options.namespace, clock)
+        self._waits_for = ""
         self._parts: Parts | None = None
         self._frame: Frame | None = None
 
@@ -48,14 +52,35 @@ class Process:
             return await self._serve(self._parts, stop)
 
     async def _find_host(self) -> None:
-        """Wait for a host that answers, read what it says about us, and build the parts."""
+        """Wait for a host that answers and that nobody else controls, read what it says about us, and build the parts."""
         while self._parts is None:
             try:
+                if await self._predecessor_runs():
+                    await asyncio.sleep(_HOST_RETRY_S)
+                    continue
                 configuration = await load_configuration(self._base.host, self._options.namespace)
                 self._parts = Parts(self._base, configuration, await identify(self._base.host))
             except ApiError as error:
                 _LOG.warning("the host cluster cannot be used yet: %s", error)
                 await asyncio.sleep(_HOST_RETRY_S)
+
+    async def _predecessor_runs(self) -> bool:
+        """Whether a KubeFed still runs on this host; said when that changes."""
+        reason = await self._predecessor.alive()
+        if reason and reason != self._waits_for:
+            _LOG.error("nothing is written while KubeFed runs on this host: %s", reason)
+        elif self._waits_for and not reason:
+            _LOG.info("KubeFed does not run on this host any more")
+        self._waits_for = reason
+        return bool(reason)
+
+    async def _until_predecessor(self) -> None:
+        """Ends when a KubeFed has come back: this process steps aside then, and waits at its next start."""
+        while True:
+            await asyncio.sleep(_PREDECESSOR_PERIOD_S)
+            with suppress(ApiError):
+                if await self._predecessor_runs():
+                    return
 
     async def _serve(self, parts: Parts, stop: asyncio.Event) -> int:
         loop = asyncio.get_running_loop()
@@ -71,36 +96,36 @@ class Process:
             ("heartbeat", self._heartbeat.run),
             ("frame", self._frame.run),
             ("events", parts.events.run),
-            ("registry", parts.registry.run),
+            *parts.work(),
         ]
-        if parts.propagates:
-            services += [
-                ("namespaces", parts.namespaces.reflector.run),
-                ("versions", parts.versions.run),
-                ("types", parts.manager.run),
-            ]
-        else:
+        if not parts.propagates:
             _LOG.warning("feature gate PushReconciler is Disabled: nothing is propagated")
         background = [loop.create_task(keep_running(name, work)) for name, work in services]
         leadership = loop.create_task(parts.leadership.run())
+        ousted = loop.create_task(self._until_predecessor())
         try:
-            await self._wait(parts, leadership, stop)
+            await self._wait(parts, leadership, ousted, stop)
         finally:
+            ousted.cancel()
             await self._shut_down(parts, background, leadership)
-        if parts.lost.is_set() and not stop.is_set():
+        if stop.is_set():
+            return 0
+        if parts.lost.is_set():
             _LOG.error("leader election lost")
-            return 1
-        return 0
+        return 1
 
-    async def _wait(self, parts: Parts, leadership: "asyncio.Task[None]", stop: asyncio.Event) -> None:
-        """Wait for the end: of our own wish, or of our leadership."""
+    @staticmethod
+    async def _wait(
+        parts: Parts, leadership: "asyncio.Task[None]", ousted: "asyncio.Task[None]", stop: asyncio.Event
+    ) -> None:
+        """Wait for the end: of our own wish, of our leadership, or because a KubeFed controls this host."""
         stopping = asyncio.ensure_future(stop.wait())
         promoted = asyncio.ensure_future(parts.leading.wait())
         try:
-            await asyncio.wait({stopping, promoted, leadership}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, promoted, leadership, ousted}, return_when=asyncio.FIRST_COMPLETED)
             if promoted.done():
                 _LOG.info("promoted as leader", extra={"epoch": parts.leadership.epoch})
-                await asyncio.wait({stopping, leadership}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({stopping, leadership, ousted}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             promoted.cancel()
@@ -122,6 +147,8 @@ class Process:
 
     def _not_ready_because(self) -> str:
         """Why this process should get no traffic yet; empty when it may."""
+        if self._waits_for:
+            return self._waits_for
         if self._parts is None:
             return "the host cluster has not been read yet"
         if not self._parts.registry.known or (self._parts.propagates and not self._parts.manager.synced):

@@ -5,9 +5,11 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 
 from kubefed.app.options import Options
 from kubefed.app.process import Process
+from kubefed.app.shadow import ShadowRun
 from kubefed.core.clock import SystemClock
 from kubefed.core.markers import DEFAULT_NAMESPACE
 from kubefed.kube.connection import Connection
@@ -25,24 +27,16 @@ def start(options: Options) -> int:
     configure_logs(options.verbosity)
     _raise_file_limit()
     namespace = options.namespace or own_namespace() or DEFAULT_NAMESPACE
-    process_options = Options(
-        namespace,
-        options.kubeconfig,
-        options.context,
-        options.healthz_address,
-        options.metrics_address,
-        options.liveness_address,
-        options.verbosity,
-    )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(process_options, _host(options)))
+        return runner.run(_run(replace(options, namespace=namespace), _host(options)))
 
 
 async def _run(options: Options, connection: Connection) -> int:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    return await Process(options, connection, SystemClock()).run(stop)
+    process = ShadowRun if options.shadow else Process
+    return await process(options, connection, SystemClock()).run(stop)
 
 
 def _host(options: Options) -> Connection:

@@ -96,6 +96,14 @@ class Member:
         return _STATES[self.health.published.verdict]
 
     @property
+    def settling(self) -> bool:
+        """Whether it is about to be known: how it is, or what it holds."""
+        if self.state is MemberState.JOINING:
+            return True
+        unknown = (collection for collection in self.collections.values() if not collection.known)
+        return self.ready and any(not collection.trouble for collection in unknown)
+
+    @property
     def client(self) -> Client:
         """The client of the moment: ask for it when an operation runs, never earlier. Raises Unreachable."""
         if self._client is None:

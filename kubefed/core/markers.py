@@ -19,5 +19,7 @@ TYPE_CONFIG_FINALIZER = "core.kubefed.io/federated-type-config"
 
 DEFAULT_NAMESPACE = "kube-federation-system"
 """The system namespace that a KubeFed installation uses unless told otherwise."""
+CONTROLLER_NAME = "kubefed-controller-manager"
+"""The Deployment, the locks and the Lease of KubeFed's controller, and of this one."""
 CONFIG_NAME = "kubefed"
 """The one KubeFedConfig that counts, in the system namespace."""

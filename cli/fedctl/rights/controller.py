@@ -9,6 +9,7 @@ from typing import Any
 from fedctl.rights.rbac import READ, Rule, account, bound_role, rule
 from kubefed.api import core_v1beta1, scheduling_v1alpha1
 from kubefed.api.core_v1beta1 import Scope
+from kubefed.core.markers import CONTROLLER_NAME
 from kubefed.core.names import ObjectKey
 
 ACCOUNT = "kubefed-controller"
@@ -65,4 +66,7 @@ def rules_in_system_namespace() -> list[Rule]:
         rule(core, ["federatedtypeconfigs/status"], ["update", "patch"]),
         rule(core, ["kubefedconfigs"], [*READ, "create", "update"]),
         rule("coordination.k8s.io", ["leases"], ["get", "create", "update"]),
+        # A KubeFed that still runs is noticed by its locks and its Deployment.
+        rule("", ["configmaps", "endpoints"], ["get"], [CONTROLLER_NAME]),
+        rule("apps", ["deployments"], ["get"], [CONTROLLER_NAME]),
     ]
