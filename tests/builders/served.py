@@ -28,10 +28,11 @@ class Served:
         self.objects: dict[ObjectKey, dict[str, Any]] = {}
         self.writes: list[tuple[str, ObjectKey]] = []
         self._server = server
+        self._namespaces: set[str] = set()
         path = resource.collection_path(namespace)
         self._stream = server.stream(path)
         server.on("GET", path, self._list)
-        self._accept_creations(namespace)
+        self.accept_creations(namespace)
 
     def put(self, manifest: dict[str, Any]) -> int:
         """Somebody writes an object. Returns its resourceVersion."""
@@ -55,20 +56,29 @@ class Served:
     def _store(self, key: ObjectKey, manifest: dict[str, Any], kind: str) -> int:
         version = next(_VERSIONS)
         defaults = {"uid": f"uid-of-{key}-{version}", "generation": 1}
-        kept = {"uid": self.objects[key]["metadata"]["uid"]} if key in self.objects else {}
+        known = self.objects.get(key)
+        kept = {"uid": known["metadata"]["uid"]} if known else {}
         manifest["metadata"] = defaults | kept | manifest["metadata"] | {"resourceVersion": str(version)}
         self.objects[key] = manifest
-        self._accept_creations(key.namespace)
+        if known is None:
+            self._serve(key)
+        self._stream.send(event(kind, manifest))
+        return version
+
+    def _serve(self, key: ObjectKey) -> None:
+        """Answer for a new object; what a test has scripted for one that is there already stays."""
+        self.accept_creations(key.namespace)
         path = self.resource.object_path(key)
         for verb, answer in (("GET", self._get), ("PUT", self._replace), ("PATCH", self._patch), ("DELETE", self._delete)):
             self._server.on(verb, path, answer)
         self._server.on("PUT", f"{path}/status", self._replace_status)
         self._server.on("PATCH", f"{path}/status", self._patch)
-        self._stream.send(event(kind, manifest))
-        return version
 
-    def _accept_creations(self, namespace: str) -> None:
-        self._server.on("POST", self.resource.collection_path(namespace), self._create)
+    def accept_creations(self, namespace: str) -> None:
+        """Let objects be created in a namespace that holds none yet."""
+        if namespace not in self._namespaces:
+            self._namespaces.add(namespace)
+            self._server.on("POST", self.resource.collection_path(namespace), self._create)
 
     def _key(self, request: web.BaseRequest) -> ObjectKey:
         parts = request.path.removesuffix("/status").split("/")

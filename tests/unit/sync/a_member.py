@@ -88,6 +88,6 @@ async def a_member(kind: FederatedType = CONFIG_MAPS, *, adopt: bool = True) -> 
         collection = member.collections[selection] = Collection(lambda *_: None)
         collection.store.complete = True
         copies = Served(server, kind.target)
-        server.on("POST", kind.target.collection_path("shop" if kind.target.namespaced else ""), copies._create)
+        copies.accept_creations("shop" if kind.target.namespaced else "")
         yield OneMember(server, copies, member, Workshop(kind, selection, OWNER, adopt))
         await member.lane.close()
