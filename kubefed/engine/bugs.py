@@ -8,9 +8,9 @@ from kubefed.core.errors import KubefedError
 _LOG = logging.getLogger(__name__)
 
 
-def report_bug(controller: str, problem: Exception, *, key: str = "") -> None:
+def report_bug(controller: str, problem: BaseException, *, key: str = "") -> None:
     """Log a bug of ours with its place. The text of a foreign exception may hold values, so its type alone is shown."""
-    while isinstance(problem, ExceptionGroup):
+    while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
     place = problem.__traceback__
     while place is not None and place.tb_next is not None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kubefed.core.clock import Clock
-from kubefed.core.errors import ApiError, Bug, KubefedError, LeadershipLost, Retryable, Unreachable
+from kubefed.core.errors import ApiError, Bug, KubefedError, Retryable, Unreachable
+from kubefed.core.tasks import being_cancelled
 from kubefed.engine.backoff import Backoff
 from kubefed.engine.bugs import report_bug
 from kubefed.engine.priority import FairQueue, Priority
@@ -47,6 +48,9 @@ class UnderWay:
 
 
 _REOPEN = Backoff(first_s=1.0, longest_s=30.0)
+_TOO_MANY_REQUESTS = 429
+_LEAST_WAIT_S = 1.0
+"""A server that turns a request away without saying for how long is left alone for this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Observer(Protocol):
 
 
 class Lane:
-    """Operations for one server. `closed_by` says why nothing may be sent now; empty lets it flow."""
+    """Operations for one server."""
 
     def __init__(self, clock: Clock, rng: random.Random, observe: Observer, limits: LaneLimits | None = None) -> None:
         self._clock = clock
@@ -78,7 +82,11 @@ class Lane:
         self._queued_at: dict[Target, float] = {}
         self._running: dict[Target, tuple[Operation, float]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._not_before = 0.0
+        self._ending = False
+        self._asked_until = float("-inf")
+        self._open_until = float("-inf")
+        self._opened_at = float("-inf")
+        self._openings = 0
         self._silent = 0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -103,9 +111,8 @@ class Lane:
         return None
 
     def resume(self) -> None:
-        """The server is known to answer again: forget its silence and go on at once."""
-        self._silent = 0
-        self._not_before = 0.0
+        """The server is known to answer again: forget its silence and go on, unless it asked us to wait."""
+        self._forget_silence()
         self._pump()
 
     def clear(self) -> None:
@@ -115,10 +122,11 @@ class Lane:
             self._waiting.discard(operation.target)
             self._queued_at.pop(operation.target, None)
         for operation in waiting:
-            operation.ended(Unreachable(operation.verb, reason="ClusterNotReady"))
+            self._tell_end(operation, Unreachable(operation.verb, reason="ClusterNotReady"))
 
     async def close(self) -> None:
-        """Drop everything queued and cancel what runs. For shutting down only."""
+        """Drop everything queued or still to come, and cancel what runs. For shutting down only."""
+        self._ending = True
         if self._timer is not None:
             self._timer.cancel()
         self._operations.clear()
@@ -129,13 +137,15 @@ class Lane:
 
     async def drain(self) -> None:
         """Let what is running end; nothing queued is started any more."""
-        self._not_before = float("inf")
+        self._ending = True
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     def _pump(self) -> None:
         """Start as much as may run now."""
-        wait_s = self._not_before - self._clock.monotonic()
+        if self._ending:
+            return
+        wait_s = max(self._asked_until, self._open_until) - self._clock.monotonic()
         if wait_s > 0:
             self._wake_after(wait_s)
             return
@@ -160,8 +170,13 @@ class Lane:
         return 1 if self._silent >= self._limits.failures_to_open else self._limits.concurrency
 
     def _wake_after(self, wait_s: float) -> None:
-        if self._timer is None and wait_s != float("inf"):
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self._wake)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + wait_s
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(due, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
@@ -169,45 +184,71 @@ class Lane:
 
     async def _carry(self, operation: Operation) -> None:
         started = self._clock.monotonic()
-        error: KubefedError | None = None
         try:
-            await operation.run()
-        except KubefedError as problem:
-            error = problem
-        except Exception as problem:  # noqa: BLE001 - whoever waits for the end must hear of it
-            report_bug(f"operation {operation.verb}", problem)
-            error = Bug(operation.verb)
+            error = await _outcome(operation)
         finally:
             del self._running[operation.target]
         self._observe(operation.verb, error, self._clock.monotonic() - started)
-        self._learn(error)
-        if self._asked_to_wait(error):
+        self._learn(error, started)
+        if _was_turned_away(error):
             self._requeue(operation)
         else:
-            operation.ended(error)
+            self._tell_end(operation, error)
         self._pump()
 
-    def _learn(self, error: KubefedError | None) -> None:
-        """Any answer at all is a sign of life; silence opens the circuit when it repeats."""
-        if isinstance(error, LeadershipLost):
+    def _tell_end(self, operation: Operation, error: KubefedError | None) -> None:
+        """Whoever hears of the end may fail at it; the lane goes on."""
+        try:
+            operation.ended(error)
+        except Exception as problem:  # noqa: BLE001 - one operation's listener must not hold up the others
+            report_bug(f"end of operation {operation.verb}", problem)
+
+    def _learn(self, error: KubefedError | None, started: float) -> None:
+        """Any answer at all is a sign of life; silence opens the circuit when it repeats. What failed on our side, such as
+        the lease, says nothing of the server."""
+        if error is not None and not isinstance(error, ApiError):
             return
-        if isinstance(error, Retryable) and error.after_s is not None:
-            self._hold(error.after_s)
-        if not (isinstance(error, Retryable) and error.status == 0):
-            self._silent = 0
+        if isinstance(error, Retryable) and error.status == 0:
+            self._learn_of_silence(started)
             return
+        self._forget_silence()
+        if _was_turned_away(error) or (isinstance(error, Retryable) and error.after_s):
+            wait_s = max(getattr(error, "after_s", None) or 0.0, _LEAST_WAIT_S)
+            self._asked_until = max(self._asked_until, self._clock.monotonic() + wait_s)
+
+    def _learn_of_silence(self, started: float) -> None:
+        """What was under way when the circuit opened tells the same silence once more: only what was sent afterwards, to
+        find out, makes the next wait longer."""
         self._silent += 1
-        if self._silent >= self._limits.failures_to_open:
-            self._hold(self._limits.reopen.delay_s(self._silent - self._limits.failures_to_open + 1, self._rng))
+        if self._silent < self._limits.failures_to_open or started <= self._opened_at:
+            return
+        self._openings += 1
+        self._opened_at = self._clock.monotonic()
+        self._open_until = self._opened_at + self._limits.reopen.delay_s(self._openings, self._rng)
 
-    def _hold(self, wait_s: float) -> None:
-        self._not_before = max(self._not_before, self._clock.monotonic() + wait_s)
-
-    @staticmethod
-    def _asked_to_wait(error: KubefedError | None) -> bool:
-        """The server turned the request away unseen: the operation is still due, as it is."""
-        return isinstance(error, ApiError) and error.status == 429
+    def _forget_silence(self) -> None:
+        self._silent = self._openings = 0
+        self._opened_at = self._open_until = float("-inf")
 
     def _requeue(self, operation: Operation) -> None:
         if operation.target not in self._operations:
             self.submit(operation)
+
+
+async def _outcome(operation: Operation) -> KubefedError | None:
+    """Run an operation to its end: None when it went well. Raises only when the lane itself cancels it."""
+    try:
+        await operation.run()
+    except KubefedError as problem:
+        return problem
+    except (Exception, asyncio.CancelledError) as problem:
+        if being_cancelled():
+            raise
+        report_bug(f"operation {operation.verb}", problem)
+        return Bug(operation.verb)
+    return None
+
+
+def _was_turned_away(error: KubefedError | None) -> bool:
+    """The server did not look at the request: the operation is still due, as it is."""
+    return isinstance(error, ApiError) and error.status == _TOO_MANY_REQUESTS

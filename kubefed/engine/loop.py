@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kubefed.core.names import ObjectKey
+from kubefed.core.tasks import being_cancelled
 from kubefed.engine.backoff import Backoff
 from kubefed.engine.bugs import report_bug
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 
 _RESTART = Backoff(first_s=0.5, longest_s=30.0)
+_STABLE_S = 60.0
+"""Work that went on for this long before it failed had begun well: the next pause is a short one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,16 @@ async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutco
 async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
     """Run `work` again and again until cancelled, with growing pauses after a failure: no bug ends the process."""
     failures, rng = 0, random.Random()  # noqa: S311 - jitter
+    loop = asyncio.get_running_loop()
     while True:
+        started, pause_s = loop.time(), 0.0
         try:
             await work()
             failures = 0
-        except Exception as problem:  # noqa: BLE001 - supervision
-            failures += 1
+        except (Exception, asyncio.CancelledError) as problem:  # noqa: BLE001 - supervision
+            if being_cancelled():
+                raise asyncio.CancelledError from None
+            failures = 1 if loop.time() - started >= _STABLE_S else failures + 1
             report_bug(name, problem)
-            await asyncio.sleep(_RESTART.delay_s(failures, rng))
+            pause_s = _RESTART.delay_s(failures, rng)
+        await asyncio.sleep(pause_s)

@@ -29,7 +29,7 @@ class FairQueue(Generic[T]):
     def __init__(self) -> None:
         self._levels: dict[Priority, OrderedDict[str, OrderedDict[T, None]]] = {level: OrderedDict() for level in Priority}
         self._places: dict[T, tuple[Priority, str]] = {}
-        self._turns = 0
+        self._turns = [0] * len(Priority)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -74,11 +74,14 @@ class FairQueue(Generic[T]):
         waiting = [priority for priority in Priority if self._levels[priority]]
         if not waiting:
             raise IndexError("nobody waits")
-        if len(waiting) == 1:
-            self._turns = 0
-            return waiting[0]
-        self._turns += 1
-        if self._turns > _TURNS_BEFORE_YIELDING:
-            self._turns = 0
-            return waiting[1]
-        return waiting[0]
+        for level in waiting[:-1]:
+            self._turns[level] += 1
+            if self._turns[level] <= _TURNS_BEFORE_YIELDING:
+                return self._served(level)
+        return self._served(waiting[-1])
+
+    def _served(self, level: Priority) -> Priority:
+        """Whoever is above the one that was served has its turns anew."""
+        for higher in range(level):
+            self._turns[higher] = 0
+        return level
