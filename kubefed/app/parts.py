@@ -13,6 +13,7 @@ from kubefed.api.defaults import enabled_gates
 from kubefed.api.feature_gates import FeatureGate
 from kubefed.app.config import Configuration
 from kubefed.app.imagined import Imagination
+from kubefed.app.namespace_limits import limits_of
 from kubefed.clusters.health import Thresholds
 from kubefed.clusters.registry import Registry
 from kubefed.clusters.settings import RegistrySettings
@@ -29,6 +30,9 @@ from kubefed.kube.connection import Connection
 from kubefed.kube.lease import Leadership, LeaseTimes
 from kubefed.observe.events import EventWriter
 from kubefed.observe.metrics import Metrics
+from kubefed.scheduling.controller import SchedulingController
+from kubefed.scheduling.surroundings import SchedulingSettings
+from kubefed.scheduling.surroundings import Surroundings as SchedulingSurroundings
 from kubefed.sync.manager import TypeManager
 from kubefed.sync.namespaces import Namespaces
 from kubefed.sync.recorded import RecordedVersions
@@ -85,6 +89,7 @@ class Parts:
         self.gates = enabled_gates(configuration.model)
         scope = Scope(configuration.spec.scope)
         self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
+        self.scheduling = SchedulingController(self._scheduling_surroundings(scope), self.leading, base.metrics.reconcile)
 
     @property
     def propagates(self) -> bool:
@@ -92,19 +97,28 @@ class Parts:
         return FeatureGate.PUSH_RECONCILER in self.gates
 
     @property
+    def divides(self) -> bool:
+        """Whether replicas are divided as ReplicaSchedulingPreferences ask."""
+        return FeatureGate.SCHEDULER_PREFERENCES in self.gates
+
+    @property
     def busy(self) -> bool:
         """Whether anything is still being read, decided or done. What waits for a later attempt does not count."""
         if not self.registry.known or (self.propagates and not self.manager.synced):
             return True
+        if self.divides and not self.scheduling.synced:
+            return True
         if any(member.settling for member in self.registry.members.values()):
             return True
-        queues = [self.manager.queue, *(controller.queue for controller in self.manager.controllers)]
+        queues = [self.manager.queue, self.scheduling.queue, *(controller.queue for controller in self.manager.controllers)]
         lanes = [self.host_lane, *(member.lane for member in self.registry.members.values())]
         return not all(queue.idle for queue in queues) or any(len(lane) for lane in lanes)
 
     def work(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """What runs for as long as the process does, by name. It decides and writes only while `leading` is set."""
         work: list[tuple[str, Callable[[], Awaitable[None]]]] = [("registry", self.registry.run)]
+        if self.divides:
+            work.append(("scheduling", self.scheduling.run))
         if not self.propagates:
             return work
         return [
@@ -209,8 +223,25 @@ class Parts:
             rng=base.rng,
         )
 
+    def _scheduling_surroundings(self, scope: Scope) -> SchedulingSurroundings:
+        settings = SchedulingSettings(self.base.namespace, scope)
+        durations = self.configuration.spec.controller_duration
+        if durations is not None and durations.unavailable_delay is not None:
+            settings = replace(settings, unavailable_delay_s=durations.unavailable_delay.seconds)
+        return SchedulingSurroundings(
+            settings=settings,
+            host=self.host,
+            host_lane=self.host_lane,
+            registry=self.registry,
+            limit_of_namespace=limits_of(self.namespaces, scope),
+            events=self.events,
+            clock=self.base.clock,
+            rng=self.base.rng,
+        )
+
     def _namespace_changed(self, namespace: str) -> None:
         self.manager.namespace_changed(namespace)
+        self.scheduling.namespace_changed(namespace)
 
     def _record_lost(self, record: ObjectKey) -> None:
         self.manager.record_lost(record)

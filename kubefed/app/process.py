@@ -167,4 +167,6 @@ class Process:
             for controller in self._parts.manager.controllers:
                 kind = controller.kind.federated.kind.lower()
                 metrics.queue(kind, len(controller.queue), controller.queue.oldest_age_s())
+            preferences = self._parts.scheduling.queue
+            metrics.queue("replicaschedulingpreference", len(preferences), preferences.oldest_age_s())
         return metrics.render()

@@ -61,6 +61,17 @@ class SchedulingController:
             rng=around.rng,
         )
 
+    @property
+    def synced(self) -> bool:
+        """Whether preferences, types and the objects of those that are named have been read once.
+
+        Not before a host that serves no preferences has been found out: nothing waits for those.
+        """
+        if isinstance(self._reflector.trouble, NotFound):
+            return True
+        read = self._preferences.complete and self._types.known
+        return read and all(target.federated.complete for target, _ in self._targets.values())
+
     async def run(self) -> None:
         """Serve until cancelled. Everything is watched at once, so that a standby is warm; only a leader decides."""
         try:

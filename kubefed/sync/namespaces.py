@@ -111,7 +111,7 @@ class Namespaces:
             return self._of_namespace_itself(key)
         if not kind.federated.namespaced:
             return NamespaceFacts(NamespaceState.IRRELEVANT)
-        return self._around(key.namespace)
+        return self.around(key.namespace)
 
     def _of_namespace_itself(self, key: ObjectKey) -> NamespaceFacts:
         """A FederatedNamespace stands for the namespace it lies in; under another name it stands for nothing.
@@ -124,7 +124,8 @@ class Namespaces:
             return NamespaceFacts(NamespaceState.UNKNOWN, excluded=excluded)
         return NamespaceFacts(NamespaceState.IRRELEVANT, uid=host.uid, terminating=host.terminating, excluded=excluded)
 
-    def _around(self, namespace: str) -> NamespaceFacts:
+    def around(self, namespace: str) -> NamespaceFacts:
+        """What every object in this namespace must know, unless it is the FederatedNamespace itself."""
         if self._federated is None or not self._federated.complete:
             return NamespaceFacts(NamespaceState.UNKNOWN)
         federated = self._federated.get(ObjectKey(namespace, namespace))
