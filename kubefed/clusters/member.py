@@ -32,6 +32,9 @@ _STATES = {
     Verdict.MALFORMED: MemberState.MALFORMED,
 }
 
+_FIRST_WORD_S = 10.0
+"""Longer than a probe of a cluster that does not answer takes."""
+
 ReflectorFor = Callable[[Client], Reflector[Metadata]]
 
 
@@ -75,8 +78,10 @@ class Collection:
 class Member:
     """One member cluster. Its keeper changes it; features read it and submit operations to its lane."""
 
-    def __init__(self, name: ClusterName, lane: Lane) -> None:
+    def __init__(self, name: ClusterName, lane: Lane, joined_at: float = float("-inf")) -> None:
+        """`joined_at`: when this process took it on, in monotonic seconds."""
         self.name = name
+        self.joined_at = joined_at
         self.lane = lane
         self.labels: Mapping[str, str] = {}
         self.health = Health()
@@ -102,6 +107,10 @@ class Member:
             return True
         unknown = (collection for collection in self.collections.values() if not collection.known)
         return self.ready and any(not collection.trouble for collection in unknown)
+
+    def first_judged_by(self) -> float | None:
+        """Until when (monotonic seconds) to wait for the first word of how it is; None when that has been said."""
+        return self.joined_at + _FIRST_WORD_S if self.state is MemberState.JOINING else None
 
     @property
     def client(self) -> Client:

@@ -135,7 +135,7 @@ class Registry:
         self._known = self._records.complete
 
     def _take_on(self, name: ClusterName) -> Keeper:
-        member = Member(name, self._around.open_lane(name))
+        member = Member(name, self._around.open_lane(name), self._around.clock.monotonic())
         keeper = Keeper(member, self._around, partial(self._cluster_changed, name))
         self._keepers[name] = keeper
         self._recount()

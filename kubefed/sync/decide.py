@@ -190,7 +190,7 @@ def _place(case: _Case, cluster: ClusterFacts) -> Step:
     """A selected cluster: what it lacks is made, what differs is mended."""
     copy = cluster.copy
     if not cluster.ready:
-        return Step(cluster.name, status=PropagationStatus.CLUSTER_NOT_READY)
+        return _not_ready(cluster, case.now)
     if cluster.under_way is not None:
         return _on_its_way(cluster, cluster.under_way, case.now)
     if not cluster.known:
@@ -202,6 +202,14 @@ def _place(case: _Case, cluster: ClusterFacts) -> Step:
     if copy is not None and copy.terminating:
         return Step(cluster.name, status=PropagationStatus.WAITING_FOR_REMOVAL)
     return _keep_in_shape(case, cluster)
+
+
+def _not_ready(cluster: ClusterFacts, now: float) -> Step:
+    """Right after a start nobody has been asked yet: that is no news to write into every status."""
+    awaited = cluster.judged_by if cluster.judged_by is not None and cluster.judged_by > now else None
+    return Step(
+        cluster.name, status=PropagationStatus.CLUSTER_NOT_READY, pending=awaited is not None, look_again_at=awaited
+    )
 
 
 def _unread(cluster: ClusterFacts) -> Step:

@@ -42,6 +42,8 @@ class ClusterFacts:
     attempt: Attempt | None = None
     trouble: str = ""
     """Why the member's copies could not be read, if they could not."""
+    judged_by: float | None = None
+    """Until when (monotonic seconds) to wait for the first word of whether the cluster is ready; None: it has been said."""
 
 
 class NamespaceState(Enum):

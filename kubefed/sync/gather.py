@@ -91,4 +91,5 @@ class Gatherer:
             under_way=member.lane.under_way(self.target(key)) if name != but_for else None,
             attempt=self._attempts.of(key, name),
             trouble=collection.trouble if collection is not None else "",
+            judged_by=member.first_judged_by(),
         )

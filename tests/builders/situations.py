@@ -37,6 +37,10 @@ class ClusterBuilder:
         """Not Ready: offline, degraded, malformed, or not probed yet."""
         return self._with(ready=False)
 
+    def unheard_of(self, *, until: float) -> Self:
+        """Not probed yet, since this process has just started or taken the cluster on."""
+        return self._with(ready=False, judged_by=until)
+
     def unread(self, trouble: str = "") -> Self:
         """Its copies have not been read: yet, or because of trouble."""
         return self._with(known=False, trouble=trouble)

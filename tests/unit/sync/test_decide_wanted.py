@@ -426,3 +426,16 @@ def test_a_freeze_keeps_what_would_be_removed_and_lets_everything_else_through()
     kept = plan.step(ClusterName("us"))
     assert kept is not None
     assert (kept.explanation, kept.recorded) == ("the host may have been restored", True)
+
+
+# --- right after a start ----------------------------------------------------------------------------------------
+
+
+def test_a_cluster_that_has_not_been_asked_yet_is_no_news() -> None:
+    plan = web_in(a_cluster("eu").unheard_of(until=NOW + 10)).decide()
+    assert (the_step(plan).look_again_at, plan.settled) == (NOW + 10, False)
+
+
+def test_a_cluster_of_which_nothing_is_heard_for_long_is_not_ready() -> None:
+    plan = web_in(a_cluster("eu").unheard_of(until=NOW)).decide()
+    assert (outcomes(plan), plan.settled) == ({"eu": (KEEP, NOT_READY)}, True)
