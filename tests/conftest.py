@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,14 @@ def shop(federation: Federation, controller: Controller, namespace: str) -> Shop
 
 
 @pytest.fixture
-def log_of_test(tmp_path: Path) -> Path:
-    """Where a controller that a test starts itself writes."""
-    return tmp_path / "controller.log"
+def new_controller(federation: Federation, tmp_path: Path) -> Iterator[Callable[[], Controller]]:
+    """Makes controllers that the test itself starts; whatever it leaves of them is ended."""
+    made: list[Controller] = []
+
+    def make() -> Controller:
+        made.append(Controller(federation.controller_kubeconfig, tmp_path / f"controller-{len(made)}.log"))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.end()

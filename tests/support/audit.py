@@ -26,6 +26,7 @@ class Request:
     namespace: str
     name: str
     agent: str
+    user: str
     code: int
 
     @property
@@ -92,5 +93,6 @@ def _request(event: dict[str, Any]) -> Request:
         namespace=about.get("namespace", ""),
         name=about.get("name", ""),
         agent=event.get("userAgent", ""),
+        user=(event.get("user") or {}).get("username", ""),
         code=(event.get("responseStatus") or {}).get("code", 0),
     )
