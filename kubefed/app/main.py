@@ -1,4 +1,4 @@
-"""The command line of the controller's image: `kubefed controller-manager`."""
+"""The command line of the controller's image: `kubefed controller-manager` and `kubefed webhook`."""
 
 import sys
 from collections.abc import Callable
@@ -47,6 +47,43 @@ def controller_manager(
         shadow=shadow,
     )
     raise typer.Exit(_guarded(lambda: start(options)))
+
+
+@app.command("webhook")
+def webhook(
+    kubefed_namespace: Annotated[
+        str, typer.Option(help="The system namespace. Default: the pod's own, or kube-federation-system.")
+    ] = "",
+    kubeconfig: Annotated[str, typer.Option(help="The host's kubeconfig. Default: the pod's service account.")] = "",
+    context: Annotated[str, typer.Option(help="The kubeconfig's context. Default: its current one.")] = "",
+    master: Annotated[str, typer.Option(help="The host's API server, instead of the kubeconfig's.")] = "",
+    secure_port: Annotated[int, typer.Option(min=1, max=65535, help="The port that is served, with TLS.")] = 8443,
+    cert_dir: Annotated[
+        str, typer.Option(help="A directory with tls.crt and tls.key, read again when they change. Default: makes its own.")
+    ] = "",
+    url: Annotated[
+        str, typer.Option(help="Where API servers reach it outside the cluster: https://HOST:PORT. Default: its Service.")
+    ] = "",
+    v: Annotated[int, typer.Option("--v", help="Log verbosity, as klog counts it; 4 and more show details.")] = 2,
+    version_only: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Judge what is written into the host, until it is told to stop (exit code 0)."""
+    from kubefed.app.webhook import WebhookOptions, announce, start_webhook
+
+    announce()
+    if version_only:
+        return
+    options = WebhookOptions(
+        namespace=kubefed_namespace,
+        kubeconfig=kubeconfig,
+        context=context,
+        master=master,
+        secure_port=secure_port,
+        cert_dir=cert_dir,
+        url=url.rstrip("/"),
+        verbosity=v,
+    )
+    raise typer.Exit(_guarded(lambda: start_webhook(options)))
 
 
 @app.command()
