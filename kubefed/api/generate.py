@@ -5,6 +5,7 @@ A tool for developers and CI, and the only module of this package that touches f
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ def rendered_files() -> dict[str, str]:
     return {f"{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml": render(crd) for crd in all_crds()}
 
 
-def render(manifest: dict[str, Any]) -> str:
-    """A manifest as YAML that people can read and diffs show well."""
-    return _HEADER + yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+def render(content: Any, header: str = _HEADER) -> str:
+    """A document as YAML that people can read and diffs show well."""
+    return header + yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -33,17 +34,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def stale_files(folder: Path) -> list[str]:
-    """The names of files that are missing, different, or should not be there."""
-    wanted = rendered_files()
+def stale_files(folder: Path, wanted: Mapping[str, str]) -> list[str]:
+    """The names of the YAML files that are missing, different, or should not be there."""
     present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.yaml")}
     return sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
 
 
-def write_files(folder: Path) -> None:
-    """Make the folder's YAML files exactly the generated ones."""
+def write_files(folder: Path, wanted: Mapping[str, str]) -> None:
+    """Make the folder's YAML files exactly the wanted ones."""
     folder.mkdir(exist_ok=True)
-    wanted = rendered_files()
     for path in folder.glob("*.yaml"):
         if path.name not in wanted:
             path.unlink()
@@ -58,9 +57,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=_FOLDER, help="where the files are (default: crds in the sources)")
     arguments = parser.parse_args()
     if not arguments.check:
-        write_files(arguments.folder)
+        write_files(arguments.folder, rendered_files())
         return 0
-    stale = stale_files(arguments.folder)
+    stale = stale_files(arguments.folder, rendered_files())
     for name in stale:
         sys.stdout.write(f"not up to date: {name}\n")
     return 1 if stale else 0

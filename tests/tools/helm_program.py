@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from fedctl.sandbox.sources import Sources
 
 _MODULE = Path(__file__).parent / "helm"
 _PACKAGE = "helm.sh/helm/v3/cmd/helm"
+_KUBERNETES = re.compile(r"^\s*k8s\.io/client-go v0\.(\d+)\.", re.MULTILINE)
 _BUILD_S, _RUN_S = 1800, 120
 
 Manifest = dict[str, Any]
@@ -72,6 +74,15 @@ def built() -> Path:
         if not binary.is_file():
             draft = binary.with_suffix(".partial")
             run = GoRun(golang.obtain(module, print), module, target, shelf / "build.log")
-            list(run.lines(["build", "-ldflags", "-s -w", "-o", str(draft), _PACKAGE]))
+            list(run.lines(["build", "-ldflags", _linker_flags(), "-o", str(draft), _PACKAGE]))
             draft.rename(binary)
     return binary
+
+
+def _linker_flags() -> str:
+    """Helm's releases are stamped with the Kubernetes that they render for when there is no cluster; so is this one."""
+    found = _KUBERNETES.search((_MODULE / "go.mod").read_text(encoding="utf-8"))
+    minor = found[1] if found else "0"
+    packages = ("pkg/chartutil", "pkg/lint/rules")
+    stamps = {f"helm.sh/helm/v3/{each}.k8sVersion{part}" for each in packages for part in ("Major=1", f"Minor={minor}")}
+    return " ".join(["-s", "-w", *(f"-X {stamp}" for stamp in sorted(stamps))])

@@ -12,12 +12,13 @@ from fedctl.rights.rbac import READ, bound_role, rule
 from kubefed.core.names import ObjectKey
 
 ROLE = "kubefed-member-credentials"
+VERBS = (*READ, "update", "patch")
 
 
 def credential_rights(namespace: str, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The Role, which has no rule at all while no cluster is joined, and its binding."""
     names = sorted({name for record in records if (name := secret_name(record))})
-    rules = [rule("", ["secrets"], [*READ, "update", "patch"], names)] if names else []
+    rules = [rule("", ["secrets"], VERBS, names)] if names else []
     return bound_role(ObjectKey(namespace, ROLE), rules, account_key(namespace))
 
 

@@ -1,0 +1,1 @@
+"""What the Helm chart takes from tables of this project instead of stating it again: CRDs, default types, rights."""
