@@ -137,11 +137,23 @@ def in_thread(server: FakeApiServer) -> Iterator[FakeApiServer]:
     try:
         asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
         yield server
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_stop_and_settle(server), loop).result(10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _stop_and_settle(server: FakeApiServer) -> None:
+    """Stop, and cut what still takes leave: a TLS connection waits half a minute for the other side's last word."""
+    await server.stop()
+    for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
+        transport.abort()
+    for _ in range(_TURNS_UNTIL_GONE):
+        await asyncio.sleep(0)
+
+
+_TURNS_UNTIL_GONE = 3
 
 
 class Stream:
