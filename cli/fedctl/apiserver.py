@@ -57,8 +57,15 @@ class ApiServer:
             if not context.connection.checks.chain:
                 warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
             server = cls(context, Path(keys))
-            server.version()
-            yield server
+            try:
+                server.version()
+                yield server
+            finally:
+                server.close()
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.client.rest_client.pool_manager.clear()
 
     # --- reading -----------------------------------------------------------------------------------------------
 
