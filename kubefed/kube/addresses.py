@@ -14,10 +14,19 @@ Network = IPv4Network | IPv6Network
 
 _METADATA_SERVICES = (
     ip_network("169.254.169.254/32"),  # AWS, Azure, GCP and most others
-    ip_network("fd00:ec2::254/128"),  # AWS over IPv6
+    ip_network("fd00:ec2::/32"),  # AWS over IPv6: metadata at ::254, credentials of pods at ::23
+    ip_network("fd20:ce::254/128"),  # GCP over IPv6
     ip_network("100.100.100.200/32"),  # Alibaba Cloud
     ip_network("168.63.129.16/32"),  # Azure's wire server
+    ip_network("192.0.0.192/32"),  # Oracle Cloud
 )
+_WAYS_TO_IPV4 = (
+    ip_network("2002::/16"),  # 6to4
+    ip_network("2001::/32"),  # Teredo
+    ip_network("64:ff9b::/96"),  # NAT64
+    ip_network("64:ff9b:1::/48"),  # NAT64 of a network's own
+)
+"""Translators on the way make IPv4 addresses of these, any of them: what they lead to cannot be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,8 @@ def _unmapped(ip: Address) -> Address:
 def _class_objection(ip: Address) -> str:
     if any(ip in network for network in _METADATA_SERVICES if network.version == ip.version):
         return "a cloud metadata address"
+    if any(ip in network for network in _WAYS_TO_IPV4 if network.version == ip.version):
+        return "an IPv4 address in disguise"
     for is_of_class, name in (
         (ip.is_loopback, "a loopback address"),
         (ip.is_link_local, "a link-local address"),

@@ -32,6 +32,7 @@ def load_context(kubeconfig: str = "", context: str = "") -> Context:
 
     Raises Misconfigured saying which file was read and which contexts there are.
     """
+    import yaml
     from kubernetes import client, config  # 40 MiB that an in-cluster controller never needs
 
     path = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
@@ -45,7 +46,7 @@ def load_context(kubeconfig: str = "", context: str = "") -> Context:
         config.load_kube_config(
             config_file=path, context=chosen["name"], client_configuration=configuration, persist_config=False
         )
-    except (config.ConfigException, OSError, TypeError, KeyError) as problem:
+    except (config.ConfigException, yaml.YAMLError, OSError, TypeError, KeyError, ValueError, AttributeError) as problem:
         raise Misconfigured(
             f"kubeconfig {path} cannot be used ({type(problem).__name__}): check that it exists and has a current context, "
             "or name another file with --kubeconfig"
@@ -59,7 +60,7 @@ def in_cluster() -> Connection:
     if not host:
         raise Misconfigured("not running in a cluster: name a kubeconfig with --kubeconfig")
     try:
-        token = (_SERVICE_ACCOUNT / "token").read_text()
+        token = (_SERVICE_ACCOUNT / "token").read_text().strip()
         ca_pem = (_SERVICE_ACCOUNT / "ca.crt").read_text()
     except OSError:
         raise Misconfigured(f"the pod has no service account in {_SERVICE_ACCOUNT}: mount one") from None

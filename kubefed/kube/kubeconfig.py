@@ -7,6 +7,7 @@ field; values are never repeated. `fedctl`, on a person's own machine, uses the 
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ LARGEST_BYTES = 64 * 1024
 _CLUSTER_FIELDS = frozenset({"server", "certificate-authority-data", "tls-server-name"})
 _USER_FIELDS = frozenset({"token", "client-certificate-data", "client-key-data"})
 _HARMLESS = frozenset({"extensions"})
+_DEEPEST = 20
+_LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse_kubeconfig(text: bytes, addresses: AddressPolicy) -> Connection:
@@ -30,8 +33,8 @@ def parse_kubeconfig(text: bytes, addresses: AddressPolicy) -> Connection:
     document = _load(text)
     context_name = _string(document.get("current-context"), "current-context")
     context = _named(document, "contexts", "context", context_name)
-    cluster_name = _string(context.get("cluster"), f"contexts[{context_name}].context.cluster")
-    user_name = _string(context.get("user"), f"contexts[{context_name}].context.user")
+    cluster_name = _string(context.get("cluster"), "contexts[].context.cluster")
+    user_name = _string(context.get("user"), "contexts[].context.user")
     cluster = _closed(_named(document, "clusters", "cluster", cluster_name), _CLUSTER_FIELDS, "clusters[].cluster")
     user = _closed(_named(document, "users", "user", user_name), _USER_FIELDS, "users[].user")
     ca_pem = _decoded(cluster, "certificate-authority-data", "clusters[].cluster")
@@ -41,7 +44,7 @@ def parse_kubeconfig(text: bytes, addresses: AddressPolicy) -> Connection:
         server=https_url(_string(cluster.get("server"), "clusters[].cluster.server")),
         ca_pem=ca_pem,
         credentials=_credentials(user),
-        tls_server_name=str(cluster.get("tls-server-name") or ""),
+        tls_server_name=_optional_string(cluster.get("tls-server-name"), "clusters[].cluster.tls-server-name"),
         addresses=addresses,
     )
 
@@ -50,9 +53,8 @@ def _load(text: bytes) -> Mapping[str, Any]:
     if len(text) > LARGEST_BYTES:
         raise Misconfigured(f"kubeconfig is larger than {LARGEST_BYTES} bytes: keep only one context in it")
     try:
-        if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text, yaml.SafeLoader)):
-            raise Misconfigured("kubeconfig uses YAML anchors: write it without them")
-        document = yaml.safe_load(text)
+        _refuse_bombs(text)
+        document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe ones
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError):
         raise Misconfigured("kubeconfig is not readable YAML") from None
     if not isinstance(document, dict):
@@ -60,22 +62,44 @@ def _load(text: bytes) -> Mapping[str, Any]:
     return document
 
 
+def _refuse_bombs(text: bytes) -> None:
+    """Anchors make much of little; deep nesting keeps a loader busy for long, or ends the process. Nothing is built yet."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise Misconfigured("kubeconfig uses YAML anchors: write it without them")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise Misconfigured("kubeconfig is nested too deeply to be one")
+
+
 def _named(document: Mapping[str, Any], section: str, field: str, name: str) -> Mapping[str, Any]:
     entries = document.get(section)
-    for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and entry.get("name") == name and isinstance(entry.get(field), dict):
-            found: Mapping[str, Any] = entry[field]
-            return found
-    raise Misconfigured(f"kubeconfig {section} has no entry that the current context names")
+    named = [entry for entry in (entries if isinstance(entries, list) else ()) if _is_named(entry, name)]
+    if len(named) > 1:
+        raise Misconfigured(f"kubeconfig {section} has more than one entry of the name that the current context uses")
+    if not named or not isinstance(named[0].get(field), dict):
+        raise Misconfigured(f"kubeconfig {section} has no entry that the current context names")
+    found: Mapping[str, Any] = named[0][field]
+    return found
+
+
+def _is_named(entry: object, name: str) -> bool:
+    return isinstance(entry, dict) and entry.get("name") == name
 
 
 def _closed(mapping: Mapping[str, Any], allowed: frozenset[str], where: str) -> Mapping[str, Any]:
     for field in mapping:
         if field not in allowed | _HARMLESS:
+            shown = field if isinstance(field, str) and _FIELD.fullmatch(field) else "(unknown)"
             raise Misconfigured(
-                f"kubeconfig {where}.{field} is not allowed in a stored kubeconfig: only {', '.join(sorted(allowed))} are"
+                f"kubeconfig {where}.{shown} is not allowed in a stored kubeconfig: only {', '.join(sorted(allowed))} are"
             )
     return mapping
+
+
+_FIELD = re.compile(r"[A-Za-z-]{1,32}")
+"""How fields are named. What is no such name may be a value that slipped."""
 
 
 def _credentials(user: Mapping[str, Any]) -> Credentials:
@@ -96,8 +120,8 @@ def _decoded(mapping: Mapping[str, Any], field: str, where: str) -> str:
     if value is None:
         return ""
     try:
-        return base64.b64decode(value, validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError, TypeError, ValueError):
+        return base64.b64decode("".join(value.split()), validate=True).decode("ascii")
+    except (binascii.Error, AttributeError, TypeError, ValueError):
         raise Misconfigured(f"kubeconfig {where}.{field} is not base64 of PEM text") from None
 
 
@@ -105,3 +129,7 @@ def _string(value: object, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise Misconfigured(f"kubeconfig {where} is missing or not a string")
     return value
+
+
+def _optional_string(value: object, where: str) -> str:
+    return "" if value is None or value == "" else _string(value, where)
