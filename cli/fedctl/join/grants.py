@@ -13,6 +13,7 @@ _EVERY_VERB = (*READ, *WRITE)
 _ESCALATION = ("bind", "escalate")
 _HEALTH_PATHS = ("/healthz", "/version")
 _KUBE_SYSTEM = "kube-system"
+_WORKLOADS_GROUP = "apps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def rules_for_copies(grant: Grant) -> list[Rule]:
         rules += [
             rule(RBAC_GROUP, [target.plural], _ESCALATION) for target in grant.granted_targets if target.group == RBAC_GROUP
         ]
+    if any(target.group == _WORKLOADS_GROUP for target in grant.granted_targets):
+        rules.append(rule("", ["pods"], ["list"]))  # pods that find no node show that a cluster is full
     if grant.scope is Scope.NAMESPACED:
         return rules
     if NAMESPACES not in grant.granted_targets:
