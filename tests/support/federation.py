@@ -89,9 +89,12 @@ class Federation:
 
 
 @contextmanager
-def a_federation(name: str, directory: Path) -> Iterator[Federation]:
-    """Host and two members with controllers of their own; nothing is left of it afterwards, also after kill -9."""
-    plan = Plan.of(2, controllers=True, scheduler=False)
+def a_federation(name: str, directory: Path, *, scheduler: bool = False) -> Iterator[Federation]:
+    """Host and two members with controllers of their own; nothing is left of it afterwards, also after kill -9.
+
+    `scheduler`: pods are bound to simulated nodes and become ready there.
+    """
+    plan = Plan.of(2, controllers=True, scheduler=scheduler)
     with Sandbox.up(plan, name=name, owner=True) as sandbox, ExitStack() as opened:
         servers = {
             name: opened.enter_context(ApiServer.opened(open_context(str(sandbox.kubeconfig), name)))

@@ -193,7 +193,8 @@ def test_placement_that_cannot_be_read_is_objected_to() -> None:
 
 
 def test_a_preference_without_clusters_serves_all_evenly() -> None:
-    for clusters in (None, {}):
+    nothing: tuple[Any, ...] = (None, {})
+    for clusters in nothing:
         preference = read_preference(a_preference().with_spec(clusters=clusters).build())
         assert preference.wishes([EU, US]) == {EU: Wish(weight=1), US: Wish(weight=1)}
 
