@@ -16,7 +16,7 @@ help:
 	@echo "make install        the virtual environment in .venv, with kubefed and fedctl in .venv/bin"
 	@echo "make unit           the tests that need no server"
 	@echo "make lint           style, types, import contracts, shell scripts"
-	@echo "make crds           write crds/ from the models"
+	@echo "make crds           write crds/ from the models, and what the chart takes from us"
 	@echo "make requirements   resolve the pinned requirements anew"
 	@echo "make sandbox-cross  compile the sandbox's servers for Linux and macOS"
 
@@ -45,6 +45,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m kubefed.api.generate --check
+	$(BIN)/python -m fedctl.chart.generate --check
 	$(BIN)/shellcheck scripts/*.sh .ci/run
 
 unit: $(READY)
@@ -64,6 +65,7 @@ sandbox-cross: $(READY)
 
 crds: $(READY)
 	@$(BIN)/python -m kubefed.api.generate
+	@$(BIN)/python -m fedctl.chart.generate
 
 requirements: $(READY)
 	@scripts/pin-requirements.sh
