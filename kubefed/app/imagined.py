@@ -61,7 +61,9 @@ class Imagination:
         if path != request.path:
             wanted = {**live, "status": wanted.get("status")}
         self._told(ImaginedWrite(server, request.verb, request.path, changed_paths(live, wanted)))
-        kept = {name: live["metadata"].get(name) for name in ("uid", "generation", "creationTimestamp")}
+        kept = {
+            name: live["metadata"][name] for name in ("uid", "generation", "creationTimestamp") if name in live["metadata"]
+        }
         return self._remember(server, path, {**wanted, "metadata": {**wanted.get("metadata", {}), **kept}})
 
     def _created(self, server: str, request: Request, given: dict[str, Any]) -> bytes:
