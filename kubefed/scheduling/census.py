@@ -1,8 +1,8 @@
 """How many replicas a copy runs and how many its cluster can run, from the copy and its pods. Pure.
 
 KubeFed's rules: pods are looked at only where not all replicas are ready; a pod that could not be scheduled for a minute
-shows that the cluster is full. Two things are mended: a rolling update's extra pods do not count as replicas, and pods of
-a workload that was all ready and is being restarted still do, so that neither moves a replica.
+shows that the cluster is full. One thing is mended: a rolling update's extra pods do not count as replicas, so that they
+move none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,6 @@ class _Selector(msgspec.Struct, rename="camel"):
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
-    uid: str = ""
     resource_version: str = "0"
 
 
@@ -71,7 +70,6 @@ class Pod(msgspec.Struct):
 class Workload:
     """One cluster's copy. `selector` selects its pods, in the form of a query; empty when it has none."""
 
-    uid: str
     version: int
     wanted: int
     ready: int
@@ -94,15 +92,13 @@ class PodCount:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of one copy in its `version`. `settled` is the number of replicas it last had all ready, if it had.
+    """What was seen of one copy in its `version`.
 
     `undecided`: another look in a while may show something else although the copy does not change.
     """
 
-    uid: str
     version: int
     replicas: Replicas
-    settled: int | None = None
     undecided: bool = False
 
 
@@ -119,7 +115,7 @@ def read_workload(body: bytes) -> Workload:
         raise Misconfigured("the copy's replicas cannot be read") from None
     spec, status = copy.spec or _CopySpec(), copy.status or _CopyStatus()
     selector = _query(spec.selector) if spec.selector is not None else ""
-    return Workload(copy.metadata.uid, version, spec.replicas or 0, status.ready_replicas or 0, selector)
+    return Workload(version, spec.replicas or 0, status.ready_replicas or 0, selector)
 
 
 def read_pod(item: bytes | msgspec.Raw) -> Pod:
@@ -150,24 +146,11 @@ def count_pods(pods: Iterable[Pod], now: datetime) -> PodCount:
     return PodCount(running, unschedulable, undecided)
 
 
-def settled_observation(workload: Workload) -> Observation:
-    """What is to be said of a copy whose replicas are all ready."""
-    return Observation(workload.uid, workload.version, Replicas(workload.wanted), settled=workload.wanted)
-
-
-def unsettled_observation(workload: Workload, count: PodCount, before: Observation | None) -> Observation:
-    """What is to be said of a copy some of whose replicas are not ready. `before` is what was seen last."""
-    settled = before.settled if before is not None and before.uid == workload.uid else None
-    was_settled = settled == workload.wanted
-    current = workload.wanted if was_settled else min(count.running, workload.wanted)
+def observation(workload: Workload, count: PodCount) -> Observation:
+    """What is to be said of a copy some of whose replicas are not ready."""
     capacity = max(0, workload.wanted - count.unschedulable) if count.unschedulable else None
-    return Observation(
-        workload.uid,
-        workload.version,
-        Replicas(current, capacity),
-        settled=settled if was_settled else None,
-        undecided=count.undecided,
-    )
+    replicas = Replicas(min(count.running, workload.wanted), capacity)
+    return Observation(workload.version, replicas, undecided=count.undecided)
 
 
 def _is_past(time: str | None, limit: datetime) -> bool:

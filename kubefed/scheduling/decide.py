@@ -13,7 +13,7 @@ from kubefed.core.names import ClusterName
 from kubefed.federated.placement import Placement, read_placement
 from kubefed.federated.rawjson import object_in
 from kubefed.scheduling.facts import ClusterFacts, Facts, Standing
-from kubefed.scheduling.planner import divide
+from kubefed.scheduling.planner import Replicas, divide
 from kubefed.scheduling.rewriting import Division, Rewriting, assigned, rewriting
 
 _ALWAYS_SCALED = frozenset({"FederatedDeployment", "FederatedReplicaSet"})
@@ -89,7 +89,9 @@ def _divided(facts: Facts, spec: Mapping[str, Any]) -> Decision:
     candidates = [cluster for cluster in selected if cluster.standing is Standing.READY]
     if not candidates:
         return Keep()
-    return _missing_facts(selected, candidates, assigned(spec)) or _planned(facts, spec, candidates)
+    given = assigned(spec)
+    holding = frozenset(name for name, replicas in given.items() if replicas != 0)
+    return _missing_facts(selected, candidates, holding) or _planned(facts, spec, candidates, given)
 
 
 def _require_replicas(kind: str, spec: Mapping[str, Any]) -> None:
@@ -135,9 +137,13 @@ def _missing_facts(
     return None
 
 
-def _planned(facts: Facts, spec: Mapping[str, Any], candidates: Sequence[ClusterFacts]) -> Decision:
+def _planned(
+    facts: Facts, spec: Mapping[str, Any], candidates: Sequence[ClusterFacts], given: Mapping[ClusterName, int | None]
+) -> Decision:
     preference = facts.preference
     existing = {cluster.name: cluster.replicas for cluster in candidates if cluster.replicas is not None}
+    if not preference.rebalance:
+        existing = with_starting(existing, given, preference.total)
     wishes = preference.wishes(cluster.name for cluster in candidates)
     planned = divide(preference.total, wishes, existing, rebalance=preference.rebalance, key=str(preference.key))
     division = {cluster.name: 0 for cluster in candidates} | dict(planned.replicas)
@@ -145,6 +151,23 @@ def _planned(facts: Facts, spec: Mapping[str, Any], candidates: Sequence[Cluster
     if change is None:
         return Keep(look_again_s=_soonest(candidates))
     return Write(division, change, spec)
+
+
+def with_starting(
+    existing: Mapping[ClusterName, Replicas], given: Mapping[ClusterName, int | None], total: int
+) -> dict[ClusterName, Replicas]:
+    """What runs, and what has been given to clusters and is on its way up: both stay where they are.
+
+    The planner comes to other results when only a part runs, so that a roll-out would change its own division on the way.
+    Where nothing runs yet, or where not all of it fits into the total, only what runs counts, as it did for KubeFed.
+    """
+    counted = {
+        name: Replicas(max(replicas.current, given.get(name) or 0), replicas.capacity)
+        for name, replicas in existing.items()
+    }
+    started = any(replicas.current for replicas in existing.values())
+    fits = sum(replicas.current for replicas in counted.values()) <= total
+    return counted if started and fits else dict(existing)
 
 
 def _soonest(clusters: Sequence[ClusterFacts]) -> float | None:

@@ -104,27 +104,24 @@ class Observer:
             kept.pop(cluster, None)
 
     async def _observe(self, member: Member, copy: Metadata) -> None:
-        before = self._read.get(member.name, {}).get(copy.key)
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                found = await self._look(member.client, copy, before.observation if before is not None else None)
+                found = await self._look(member.client, copy)
         except TimeoutError:
             raise Unreachable(f"LIST {PODS}", reason="Timeout") from None
         self._read.setdefault(member.name, {})[copy.key] = _Read(found, self._around.clock.monotonic())
 
-    async def _look(self, client: Client, copy: Metadata, before: Observation | None) -> Observation:
+    async def _look(self, client: Client, copy: Metadata) -> Observation:
         try:
             workload = census.read_workload(await client.get(self._target, copy.key))
         except NotFound as answer:
             if answer.reason != "NotFound":
                 raise
-            return Observation("", copy.resource_version, Replicas())
-        if workload.settled:
-            return census.settled_observation(workload)
-        if not workload.selector:
-            return Observation(workload.uid, workload.version, Replicas(workload.wanted))
+            return Observation(copy.resource_version, Replicas())
+        if workload.settled or not workload.selector:
+            return Observation(workload.version, Replicas(workload.wanted))
         count = census.count_pods(await _pods_of(client, copy.namespace, workload), self._around.clock.now())
-        return census.unsettled_observation(workload, count, before)
+        return census.observation(workload, count)
 
     def _over(self, cluster: ClusterName, key: ObjectKey, error: KubefedError | None) -> None:
         pauses = self._pauses.setdefault(cluster, Pauses(self._around.rng))

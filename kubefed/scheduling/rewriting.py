@@ -48,11 +48,11 @@ def rewriting(spec: Mapping[str, Any], division: Division) -> Rewriting | None:
     return Rewriting([{"name": name} for name in sorted(division)], _rewritten(overrides, division))
 
 
-def assigned(spec: Mapping[str, Any]) -> frozenset[ClusterName]:
-    """The clusters that the object names and does not give 0 replicas. Raises Misconfigured."""
+def assigned(spec: Mapping[str, Any]) -> Mapping[ClusterName, int | None]:
+    """The replicas of the clusters that the object names; None for those of the template. Raises Misconfigured."""
     named = read_placement(spec).clusters or frozenset()
     replicas = _replicas(_items(spec.get("overrides")))
-    return frozenset(name for name in named if replicas.get(name) != 0)
+    return {name: replicas.get(name) for name in named}
 
 
 def _placed(spec: Mapping[str, Any]) -> list[str]:
@@ -81,7 +81,7 @@ def _steps(item: Json) -> list[Json]:
     return list(item.get("clusterOverrides") or ())
 
 
-def _replicas(items: Mapping[ClusterName, Json]) -> dict[ClusterName, object]:
+def _replicas(items: Mapping[ClusterName, Json]) -> dict[ClusterName, int | None]:
     """What each cluster's override of replicas sets; None where it sets nothing that replicas can be."""
     return {
         cluster: _set_by(step)

@@ -9,14 +9,12 @@ import pytest
 from kubefed.core.clock import rfc3339
 from kubefed.core.errors import Misconfigured
 from kubefed.scheduling.census import (
-    Observation,
     PodCount,
     Workload,
     count_pods,
+    observation,
     read_pod,
     read_workload,
-    settled_observation,
-    unsettled_observation,
 )
 from kubefed.scheduling.planner import Replicas
 
@@ -25,7 +23,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def a_copy(**spec: Any) -> bytes:
     status = {"readyReplicas": spec.pop("ready", None)}
-    return orjson.dumps({"metadata": {"uid": "u", "resourceVersion": "7"}, "spec": spec, "status": status})
+    return orjson.dumps({"metadata": {"resourceVersion": "7"}, "spec": spec, "status": status})
 
 
 def a_pod(phase: str, **conditions: Any) -> bytes:
@@ -54,7 +52,7 @@ def test_a_copy_is_read_with_the_selector_of_its_pods() -> None:
         ],
     }
     found = read_workload(a_copy(replicas=3, selector=selector, ready=2))
-    assert found == Workload("u", 7, 3, 2, "app=web,tier=front,env in (a,b),!old")
+    assert found == Workload(7, 3, 2, "app=web,tier=front,env in (a,b),!old")
     assert not found.settled
 
 
@@ -98,37 +96,18 @@ def test_a_pod_that_cannot_be_read_is_not_counted_as_none(pod: bytes) -> None:
         read_pod(pod)
 
 
-def unsettled(wanted: int, count: PodCount, before: Observation | None = None) -> Observation:
-    return unsettled_observation(Workload("u", 7, wanted, 0, "app=web"), count, before)
+def observed(wanted: int, count: PodCount) -> Replicas:
+    return observation(Workload(7, wanted, 0, "app=web"), count).replicas
 
 
 def test_the_capacity_is_what_is_wanted_without_what_found_no_place() -> None:
-    assert unsettled(10, PodCount(running=6, unschedulable=4)).replicas == Replicas(6, 6)
-    assert unsettled(10, PodCount(running=6)).replicas == Replicas(6, None)
+    assert observed(10, PodCount(running=6, unschedulable=4)) == Replicas(6, 6)
+    assert observed(10, PodCount(running=6)) == Replicas(6, None)
 
 
 def test_more_unschedulable_pods_than_replicas_are_no_negative_capacity() -> None:
-    assert unsettled(2, PodCount(unschedulable=3)).replicas == Replicas(0, 0)
+    assert observed(2, PodCount(unschedulable=3)) == Replicas(0, 0)
 
 
 def test_the_extra_pods_of_a_rolling_update_are_no_replicas() -> None:
-    assert unsettled(4, PodCount(running=5)).replicas.current == 4
-
-
-def test_a_workload_that_was_all_ready_keeps_its_replicas_while_pods_restart() -> None:
-    before = settled_observation(Workload("u", 6, 4, 4))
-    during = unsettled(4, PodCount(running=1), before)
-    assert during.replicas == Replicas(4, None)
-    assert unsettled(4, PodCount(running=0), during).replicas == Replicas(4, None)
-
-
-def test_it_does_not_once_it_is_scaled_or_made_anew() -> None:
-    before = settled_observation(Workload("u", 6, 4, 4))
-    assert unsettled(6, PodCount(running=1), before).replicas.current == 1
-    made_anew = settled_observation(Workload("another", 6, 4, 4))
-    assert unsettled(4, PodCount(running=1), made_anew).replicas.current == 1
-
-
-def test_a_restarting_workload_whose_pods_find_no_place_shows_a_full_cluster() -> None:
-    before = settled_observation(Workload("u", 6, 4, 4))
-    assert unsettled(4, PodCount(running=1, unschedulable=3), before).replicas == Replicas(4, 1)
+    assert observed(4, PodCount(running=5)).current == 4

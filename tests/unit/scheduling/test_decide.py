@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kubefed.clusters.member import MemberState
 from kubefed.core.clock import rfc3339
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName
 from kubefed.federated.placement import read_placement
-from kubefed.scheduling.decide import Keep, Read, Wait, Write, decide
+from kubefed.scheduling.decide import Keep, Read, Wait, Write, decide, with_starting
 from kubefed.scheduling.facts import ClusterFacts, NamespaceLimit, Standing
-from kubefed.scheduling.planner import Wish
+from kubefed.scheduling.planner import Replicas, Wish, divide
 from kubefed.scheduling.preference import read_preference
 from kubefed.scheduling.standing import standing_of
 from tests.builders.objects import FederatedBuilder, a_fed_deployment
@@ -111,6 +114,46 @@ def test_another_kind_is_divided_if_its_template_has_replicas() -> None:
     decision = scene(a_ready("eu"), preference=preference, federated=bare).decide()
     assert isinstance(decision, Keep)
     assert "spec.replicas" in decision.objection
+
+
+def test_a_roll_out_does_not_change_its_own_division() -> None:
+    preference = a_preference(5).weighing(eu=2, us=1)
+    federated = settled(a_fed_deployment(), eu=4, us=1)
+    for eu, us in ((1, 0), (3, 1), (0, 1), (4, 0)):
+        on_its_way = scene(a_ready("eu", eu), a_ready("us", us), preference=preference, federated=federated)
+        assert on_its_way.decide() == Keep()
+
+
+def test_before_anything_runs_new_weights_divide_anew() -> None:
+    preference = a_preference(6).weighing(eu=1, us=2)
+    assert divided(
+        scene(a_ready("eu"), a_ready("us"), preference=preference, federated=settled(a_fed_deployment(), eu=4, us=2))
+    ) == {
+        "eu": 2,
+        "us": 4,
+    }
+
+
+def test_what_runs_comes_before_what_was_given_by_hand() -> None:
+    federated = settled(a_fed_deployment(), eu=8, us=1)
+    assert divided(scene(a_ready("eu", 5), a_ready("us", 5), federated=federated)) == {"eu": 5, "us": 5}
+
+
+def test_a_full_cluster_gives_up_what_it_cannot_run() -> None:
+    federated = settled(a_fed_deployment(), eu=3, us=7)
+    assert divided(scene(a_ready("eu", 3), a_ready("us", 4, capacity=4), federated=federated)) == {"eu": 6, "us": 4}
+
+
+@settings(deadline=None)
+@given(st.integers(0, 30), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=5), st.randoms())
+def test_whatever_part_of_a_division_runs_the_division_stays(
+    total: int, entries: list[tuple[int, int]], random: Random
+) -> None:
+    wishes = {ClusterName(f"c{number}"): Wish(*entry) for number, entry in enumerate(entries)}
+    planned = divide(total, wishes, {}, key="shop/web").planned
+    running = {name: Replicas(random.randint(0, count)) for name, count in planned.items()}
+    existing = with_starting(running, planned, total)
+    assert divide(total, wishes, existing, key="shop/web").planned == planned
 
 
 # --- what is not known -----------------------------------------------------------------------------------------

@@ -131,6 +131,6 @@ def test_what_cannot_be_read_is_not_overwritten(spec: dict[str, Any]) -> None:
         rewriting(spec, {EU: 1})
 
 
-def test_clusters_that_are_named_hold_replicas_unless_they_are_given_none() -> None:
+def test_the_clusters_that_are_named_are_given_replicas_or_those_of_the_template() -> None:
     spec = {"placement": placed("asia", "eu", "us"), "overrides": [replicas("eu", 0), replicas("us", 2), replicas("x", 3)]}
-    assert assigned(spec) == {"asia", "us"}
+    assert assigned(spec) == {"asia": None, "eu": 0, "us": 2}
