@@ -14,6 +14,7 @@ Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _IDLE_S = 120.0  # API servers close connections that they have not used for 90 s
 _STOP_S = 5.0
+_GOODBYE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ class _Doorkeeper:
             now = self._loop.time()
             for connection in [each for each in self._opened if self._too_quiet(each, now)]:
                 self._show_out(connection)
+
+    async def close(self) -> None:
+        """Let what is being answered end, then close all connections, and those by force that linger in goodbyes."""
+        self.server.pre_shutdown()
+        transports = [each.transport for each in self.server.connections if each.transport is not None]
+        await self.server.shutdown(_STOP_S)
+        if transports:
+            await asyncio.sleep(_GOODBYE_S)
+        for transport in transports:
+            transport.abort()
+        await asyncio.sleep(0)
 
     async def _handle_noted(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.protocol
@@ -134,8 +146,7 @@ async def listening(
         sweeping.cancel()
         await asyncio.gather(sweeping, return_exceptions=True)
         listener.close()
-        doorkeeper.server.pre_shutdown()
-        await doorkeeper.server.shutdown(_STOP_S)
+        await doorkeeper.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
                 await listener.wait_closed()
