@@ -85,9 +85,12 @@ class Parts:
         self.events = EventWriter(self.host, base.clock)
         self.registry = Registry(self._registry_surroundings(host_uid))
         self.namespaces = Namespaces(self.host, base.namespace, self._namespace_changed)
-        self.versions = RecordedVersions(self.host, base.rng, self._everything_changed, self._record_lost)
-        self.gates = enabled_gates(configuration.model)
         scope = Scope(configuration.spec.scope)
+        self._only_namespace = base.namespace if scope is Scope.NAMESPACED else ""
+        self.versions = RecordedVersions(
+            self.host, base.rng, self._everything_changed, self._record_lost, self._only_namespace
+        )
+        self.gates = enabled_gates(configuration.model)
         self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
         self.scheduling = SchedulingController(self._scheduling_surroundings(scope), self.leading, base.metrics.reconcile)
 
@@ -121,12 +124,9 @@ class Parts:
             work.append(("scheduling", self.scheduling.run))
         if not self.propagates:
             return work
-        return [
-            *work,
-            ("namespaces", self.namespaces.reflector.run),
-            ("versions", self.versions.run),
-            ("types", self.manager.run),
-        ]
+        if not self._only_namespace:  # whoever serves one namespace need not know of others, and may not list them
+            work.append(("namespaces", self.namespaces.reflector.run))
+        return [*work, ("versions", self.versions.run), ("types", self.manager.run)]
 
     def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
         """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""

@@ -17,11 +17,17 @@ class RecordedVersions:
     """PropagatedVersions and ClusterPropagatedVersions.
 
     `became_known` is called when either has been read whole; `lost` when a record went: its federated object may still be
-    there, if it was deleted and made again faster than the API server's garbage collector took the record away.
+    there, if it was deleted and made again faster than the API server's garbage collector took the record away. Where
+    one namespace only is federated, there are records in that namespace and none of the cluster's own objects.
     """
 
     def __init__(
-        self, host: Client, rng: random.Random, became_known: Callable[[], None], lost: Callable[[ObjectKey], None]
+        self,
+        host: Client,
+        rng: random.Random,
+        became_known: Callable[[], None],
+        lost: Callable[[ObjectKey], None],
+        only_namespace: str = "",
     ) -> None:
         self._stores: dict[ResourceType, Store[Object]] = {}
         self._reflectors: list[Reflector[Object]] = []
@@ -30,9 +36,10 @@ class RecordedVersions:
         for resource in (PROPAGATED_VERSIONS, CLUSTER_PROPAGATED_VERSIONS):
             store: Store[Object] = Store(lambda key, _old, new: lost(key) if new is None else None)
             self._stores[resource] = store
-            self._reflectors.append(
-                Reflector(host, Selection(resource), host.projector.object, store, on_state=self._heard, rng=rng)
-            )
+            if only_namespace and not resource.namespaced:
+                continue
+            selection = Selection(resource, only_namespace)
+            self._reflectors.append(Reflector(host, selection, host.projector.object, store, on_state=self._heard, rng=rng))
 
     def store(self, resource: ResourceType) -> Store[Object]:
         """The records of one of the two kinds."""

@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from fedctl.sandbox.ports import free_ports
@@ -18,9 +19,9 @@ _PAUSE_S = 0.02
 
 
 class Controller:
-    """One `kubefed controller-manager`, with default flags but for its ports. What it says goes to `log`."""
+    """One `kubefed controller-manager`, with default flags but for its ports and `flags`. What it says goes to `log`."""
 
-    def __init__(self, kubeconfig: Path, log: Path, *, context: str = "host") -> None:
+    def __init__(self, kubeconfig: Path, log: Path, *, context: str = "host", flags: Sequence[str] = ()) -> None:
         self.log = log
         self._healthz, self._metrics, self._liveness = free_ports(3)
         self._command = [
@@ -31,6 +32,7 @@ class Controller:
             f"--healthz-addr=127.0.0.1:{self._healthz}",
             f"--metrics-addr=127.0.0.1:{self._metrics}",
             f"--liveness-addr=127.0.0.1:{self._liveness}",
+            *flags,
         ]
         self._process: subprocess.Popen[bytes] | None = None
 

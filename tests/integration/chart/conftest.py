@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from fedctl.apiserver import ApiServer
+from fedctl.contexts import open_context
 from fedctl.sandbox.running import Sandbox
 from tests.tools.helm_program import Helm, built
 
@@ -29,7 +30,21 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         os.environ["XDG_STATE_HOME"] = before
 
 
-@pytest.fixture
-def installing(helm: Helm, sandbox: Sandbox, tmp_path: Path) -> Helm:
+@pytest.fixture(scope="module")
+def installing(helm: Helm, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Helm:
     """A Helm with an administrator's kubeconfig for the host."""
-    return Helm(helm.program, tmp_path, sandbox.host.kubeconfig)
+    return Helm(helm.program, tmp_path_factory.mktemp("helm"), sandbox.host.kubeconfig)
+
+
+@pytest.fixture(scope="module")
+def host(sandbox: Sandbox) -> Iterator[ApiServer]:
+    """The host's API server."""
+    with ApiServer.opened(open_context(str(sandbox.kubeconfig), "host")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def member(sandbox: Sandbox) -> Iterator[ApiServer]:
+    """The member's API server."""
+    with ApiServer.opened(open_context(str(sandbox.kubeconfig), "member1")) as server:
+        yield server

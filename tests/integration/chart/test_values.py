@@ -141,7 +141,7 @@ def test_without_values_replicas_resources_and_log_levels_are_kubefeds(helm: Hel
 
 def test_common_values_go_into_both_deployments(helm: Helm) -> None:
     tolerations = [{"key": "dedicated", "operator": "Exists", "effect": "NoSchedule"}]
-    preferred = {"podAffinity": {}}
+    preferred: Manifest = {"podAffinity": {}}
     given = {
         "commonNodeSelector": {"disk": "ssd"},
         "commonTolerations": tolerations,
