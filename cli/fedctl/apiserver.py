@@ -115,9 +115,9 @@ class ApiServer:
         """Replace an object that was read before. Raises Stale when it has changed since."""
         return self._json("PUT", resource.object_path(key_of(manifest)), manifest, query=_AS_FEDCTL)
 
-    def merge(self, resource: ResourceType, key: ObjectKey, patch: Manifest) -> Manifest:
-        """Change some fields; null removes one."""
-        path = resource.object_path(_quoted(key))
+    def merge(self, resource: ResourceType, key: ObjectKey, patch: Manifest, *, subresource: str = "") -> Manifest:
+        """Change some fields, of the object or of its `subresource`; null removes one."""
+        path = resource.object_path(_quoted(key), subresource)
         return self._json("PATCH", path, patch, query=_AS_FEDCTL, content_type=_MERGE_PATCH)
 
     def apply(self, resource: ResourceType, manifest: Manifest) -> Manifest:
