@@ -34,6 +34,7 @@ VECTORS: list[tuple[str, int, Wishes, Existing, dict[str, int]]] = [
     ("what runs stays", 15, dict.fromkeys((A, B), ONE), running(A=0, B=8), {"A": 7, "B": 8}),
     ("minima alone", 50, dict.fromkeys((A, B, C), Wish(minimum=20)), {}, {"A": 10, "B": 20, "C": 20}),
     ("weights", 60, {A: ONE, B: Wish(weight=2)}, {}, {"A": 20, "B": 40}),
+    ("the example of the guide", 9, {A: ONE, B: Wish(2, 2, 8)}, {}, {"A": 2, "B": 7}),
     (
         "maxima",
         91,
