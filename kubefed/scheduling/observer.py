@@ -5,11 +5,13 @@ grows. In memory only: after a restart everything is read once.
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from kubefed.clusters.member import Member
+from kubefed.core.clock import Clock
 from kubefed.core.errors import ApiError, KubefedError, LeadershipLost, NotFound, Unreachable
 from kubefed.core.names import ClusterName, ObjectKey, ResourceType
 from kubefed.engine.lane import Operation
@@ -20,7 +22,6 @@ from kubefed.kube.wire import Metadata
 from kubefed.scheduling import census
 from kubefed.scheduling.census import Observation, Workload
 from kubefed.scheduling.planner import Replicas
-from kubefed.scheduling.surroundings import Surroundings
 
 PODS = ResourceType("", "v1", "pods", "Pod", namespaced=True)
 LOOK_AGAIN_S = 10.0
@@ -52,9 +53,10 @@ class _Failed:
 class Observer:
     """The replicas of one type's copies. `ended` hears of the end of every reading."""
 
-    def __init__(self, target: ResourceType, around: Surroundings, ended: Callable[[ObjectKey], None]) -> None:
+    def __init__(self, target: ResourceType, clock: Clock, rng: random.Random, ended: Callable[[ObjectKey], None]) -> None:
         self._target = target
-        self._around = around
+        self._clock = clock
+        self._rng = rng
         self._ended = ended
         self._read: dict[ClusterName, dict[ObjectKey, _Read]] = {}
         self._failed: dict[ClusterName, dict[ObjectKey, _Failed]] = {}
@@ -62,7 +64,7 @@ class Observer:
 
     def seen(self, cluster: ClusterName, copy: Metadata) -> Seen | None:
         """What is known of this copy; None when it must be read."""
-        now = self._around.clock.monotonic()
+        now = self._clock.monotonic()
         read = self._read.get(cluster, {}).get(copy.key)
         if read is not None and read.observation.version >= copy.resource_version:
             left_s = read.at + LOOK_AGAIN_S - now if read.observation.undecided else None
@@ -109,7 +111,7 @@ class Observer:
                 found = await self._look(member.client, copy)
         except TimeoutError:
             raise Unreachable(f"LIST {PODS}", reason="Timeout") from None
-        self._read.setdefault(member.name, {})[copy.key] = _Read(found, self._around.clock.monotonic())
+        self._read.setdefault(member.name, {})[copy.key] = _Read(found, self._clock.monotonic())
 
     async def _look(self, client: Client, copy: Metadata) -> Observation:
         try:
@@ -120,18 +122,18 @@ class Observer:
             return Observation(copy.resource_version, Replicas())
         if workload.settled or not workload.selector:
             return Observation(workload.version, Replicas(workload.wanted))
-        count = census.count_pods(await _pods_of(client, copy.namespace, workload), self._around.clock.now())
+        count = census.count_pods(await _pods_of(client, copy.namespace, workload), self._clock.now())
         return census.observation(workload, count)
 
     def _over(self, cluster: ClusterName, key: ObjectKey, error: KubefedError | None) -> None:
-        pauses = self._pauses.setdefault(cluster, Pauses(self._around.rng))
+        pauses = self._pauses.setdefault(cluster, Pauses(self._rng))
         if error is None:
             pauses.over(key)
             self._failed.get(cluster, {}).pop(key, None)
         elif isinstance(error, LeadershipLost):
             return
         else:
-            not_before = self._around.clock.monotonic() + pauses.next_s(key)
+            not_before = self._clock.monotonic() + pauses.next_s(key)
             self._failed.setdefault(cluster, {})[key] = _Failed(_told(error), not_before)
         self._ended(key)
 

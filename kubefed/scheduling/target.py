@@ -36,7 +36,7 @@ class Target:
         self.kind = kind
         self.federated: Store[Object] = Store(lambda key, _old, _new: due(self.name, key, Priority.EDIT))
         self.selection = Selection(kind.target, namespace, f"{MANAGED_LABEL}={MANAGED}", metadata_only=True)
-        self.observer = Observer(kind.target, around, lambda key: due(self.name, key, Priority.EVENT))
+        self.observer = Observer(kind.target, around.clock, around.rng, self._read)
         self._around = around
         self._due = due
         self._all_due = all_due
@@ -73,6 +73,9 @@ class Target:
         """A member came or went, is ready or not, known or not: see clusters.ports.Listener."""
         self.observer.reconsider(cluster)
         self._all_due(self.name)
+
+    def _read(self, key: ObjectKey) -> None:
+        self._due(self.name, key, Priority.EVENT)
 
     def _federated_read(self) -> None:
         if self.federated.complete and not self._was_known:
