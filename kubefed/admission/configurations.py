@@ -3,7 +3,7 @@
 KubeFed's own kinds fail closed, as they did under KubeFed: only who administers the federation writes them. Wishes fail
 open: they are judged again when they are propagated, so that a webhook that is down costs the early message and nothing
 else. The API servers do not ask about deletions, about objects that are being deleted, about updates that leave the spec
-of a wish alone, or about statuses that the controller itself writes.
+of a wish alone, or about what the controller itself writes, which validates what it reads and must work on without us.
 """
 
 from collections.abc import Sequence
@@ -76,16 +76,12 @@ def _defaulting(installation: Installation) -> Manifest:
 
 def _kubefed_kinds(installation: Installation) -> list[Manifest]:
     account = f"system:serviceaccount:{installation.namespace}:{CONTROLLER_ACCOUNT}"
-    not_ours = {
-        "name": "not-the-controllers-own-status",
-        "expression": "!has(request.subResource) || request.subResource != 'status' "
-        f"|| request.userInfo.username != '{account}'",
-    }
+    others = {"name": "not-the-controllers-own-write", "expression": f"request.userInfo.username != '{account}'"}
 
     def webhook(plural: str, path: str, subresources: Sequence[str]) -> Manifest:
         rule = _rule(core_v1beta1.GROUP, "v1beta1", [plural, *(f"{plural}/{each}" for each in subresources)])
-        conditions = [_LIVES_ON, not_ours] if subresources else [_LIVES_ON]
-        return _webhook(installation, f"{plural}.{core_v1beta1.GROUP}", path, [rule]) | {"matchConditions": conditions}
+        conditions = {"matchConditions": [_LIVES_ON, others]}
+        return _webhook(installation, f"{plural}.{core_v1beta1.GROUP}", path, [rule]) | conditions
 
     return [
         webhook("federatedtypeconfigs", paths.VALIDATE_TYPE_CONFIG, ["status"]),

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 import pytest
 
 from fedctl.apiserver import ApiServer
+from fedctl.changes import Writer
 from fedctl.contexts import open_context
-from fedctl.kinds import SERVICE_ACCOUNTS, type_of
-from fedctl.rights.webhook import ACCOUNT, webhook_rights
+from fedctl.kinds import SERVICE_ACCOUNTS
+from fedctl.rights.webhook import ACCOUNT
 from fedctl.sandbox.running import Sandbox
+from fedctl.webhooks.installation import apply_webhook
 from kubefed.admission.configurations import Installation, configurations
 from kubefed.api.core_v1beta1 import Scope
 from kubefed.core.names import ObjectKey
@@ -30,8 +32,7 @@ def bare_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     ):
         fedctl(sandbox.kubeconfig, "install")
         server = opened.enter_context(ApiServer.opened(open_context(str(sandbox.kubeconfig), "host")))
-        for manifest in webhook_rights(SYSTEM, Scope.CLUSTER):
-            server.apply(type_of(manifest), manifest)
+        apply_webhook(Writer(server, tell=lambda _: None), SYSTEM, Scope.CLUSTER, "example.com/kubefed:1")
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
         answer = server.post(SERVICE_ACCOUNTS.object_path(ObjectKey(SYSTEM, ACCOUNT), "token"), body)
         kubeconfig = tmp_path_factory.mktemp("webhook") / "kubeconfig"

@@ -235,3 +235,11 @@ def test_what_an_administrator_changed_in_the_configuration_stays(webhook: Runni
     eventually(mended, f"bundles and missing webhooks come back; see {webhook.log}", within_s=60)
     policies = {each["name"]: each["failurePolicy"] for each in host.webhooks(VALIDATING)}
     assert policies["federated.types.kubefed.io"] == "Fail"
+
+
+def test_the_controller_writes_on_while_the_webhook_is_down_and_is_never_asked(webhook: RunningWebhook, host: Host) -> None:
+    webhook.stop()
+    finalized = '-p={"metadata":{"finalizers":["core.kubefed.io/federated-type-config"]}}'
+    patch = ("patch", "ftc", "configmaps", f"-n{SYSTEM}", "--type=merge", finalized)
+    assert "failed calling webhook" in host.kubectl(*patch).err
+    assert host.kubectl(*patch, f"--as=system:serviceaccount:{SYSTEM}:kubefed-controller").worked

@@ -1,0 +1,1 @@
+"""The admission webhook's part of an installation."""
