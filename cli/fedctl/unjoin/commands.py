@@ -26,7 +26,8 @@ def unjoin(
         bool,
         typer.Option(
             "--delete-copies/--keep-copies",
-            help="What becomes of the copies there: they are deleted, or stay as ordinary objects.",
+            help="What becomes of the copies there: they are deleted, namespaces with everything in them, or stay as "
+            "ordinary objects.",
         ),
     ] = False,
     force: Annotated[

@@ -77,8 +77,13 @@ def _fate(copy: Copy, cleaning: Cleaning, shared: set[str]) -> Fate:
 
 def sentences(decided: Mapping[Copy, Fate]) -> list[str]:
     """How many of each type have which fate, one line each. Pure."""
-    numbers = Counter((str(copy.target), fate) for copy, fate in decided.items())
+    numbers = Counter((str(copy.target), _said(copy, fate)) for copy, fate in decided.items())
     return [f"{target}: {number} {fate}" for (target, fate), number in sorted(numbers.items())]
+
+
+def _said(copy: Copy, fate: Fate) -> str:
+    goes_with_all = copy.target == NAMESPACES and fate is Fate.DELETED
+    return f"{fate}, with everything in them" if goes_with_all else fate
 
 
 def copy_of(target: ResourceType, manifest: Mapping[str, Any], owner: str) -> Copy:

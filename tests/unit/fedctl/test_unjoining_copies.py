@@ -64,6 +64,10 @@ def test_what_is_said_counts_by_type_and_fate() -> None:
     ]
 
 
+def test_of_namespaces_it_is_said_that_all_that_is_in_them_goes_as_well() -> None:
+    assert sentences({a_copy("shop", NAMESPACES): Fate.DELETED}) == ["namespaces: 1 deleted, with everything in them"]
+
+
 def test_many_failures_are_told_by_a_few_and_a_number() -> None:
     failures = [Failure(f"ConfigMap shop/{number} was not deleted", "403 Forbidden") for number in range(7)]
     assert listed(failures).endswith("ConfigMap shop/4 was not deleted (403 Forbidden); and 2 more")
