@@ -2,7 +2,7 @@
 
 {{/* `true` when only the release's namespace is federated; empty otherwise. */}}
 {{- define "kubefed.namespaced" -}}
-{{- if eq (.Values.global.scope | default "Cluster") "Namespaced" -}}true{{- end -}}
+{{- if eq ((.Values.global).scope | default "Cluster") "Namespaced" -}}true{{- end -}}
 {{- end -}}
 
 {{- define "kubefed.labels" -}}

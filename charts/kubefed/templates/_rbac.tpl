@@ -58,7 +58,7 @@ roleRef:
 
 {{/* The rules of one Secret per member: those that values name, and those that live KubeFedClusters name. As a JSON list. */}}
 {{- define "kubefed.credentialRules" -}}
-{{- $names := .root.Values.controllermanager.rbac.memberSecrets | default list -}}
+{{- $names := (.root.Values.controllermanager.rbac).memberSecrets | default list -}}
 {{- range include "kubefed.live" (dict "root" .root "kind" "KubeFedCluster") | fromJsonArray -}}
 {{- with (.spec.secretRef | default dict).name -}}{{- $names = append $names . -}}{{- end -}}
 {{- end -}}
@@ -71,7 +71,7 @@ roleRef:
 
 {{/* `true` when federated objects belong to Kubernetes' own edit, admin and view. */}}
 {{- define "kubefed.aggregated" -}}
-{{- $wish := .Values.controllermanager.rbac.aggregate | toString -}}
+{{- $wish := (.Values.controllermanager.rbac).aggregate | toString -}}
 {{- if has $wish (list "true" "false") -}}
 {{- if eq $wish "true" -}}true{{- end -}}
 {{- else -}}

@@ -17,7 +17,12 @@ are live. On an upgrade, a type that somebody disabled stays disabled, and one t
 {{- $_ := set $wanted $type.name $type -}}
 {{- end -}}
 {{- end -}}
-{{- merge $wanted $live | values | toJson -}}
+{{- range $name, $type := $live -}}
+{{- if not (hasKey $wanted $name) -}}
+{{- $_ := set $wanted $name $type -}}
+{{- end -}}
+{{- end -}}
+{{- $wanted | values | toJson -}}
 {{- end -}}
 
 {{/*
