@@ -17,7 +17,7 @@ from fedctl.federate.commands import federate
 from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
-from fedctl.orphaning.commands import app as orphaning
+from fedctl.orphaning.commands import orphaning_deletion
 from fedctl.unjoin.commands import unjoin
 from fedctl.version.commands import version
 
@@ -38,7 +38,7 @@ app.command("disable")(disable)
 app.command("federate")(federate)
 app.command("get")(get)
 app.command("describe")(describe)
-app.add_typer(orphaning, name="orphaning-deletion")
+app.command("orphaning-deletion")(orphaning_deletion)
 app.command("version")(version)
 
 

@@ -1,5 +1,6 @@
 """What `fedctl orphaning-deletion` takes."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -7,61 +8,36 @@ import typer
 from fedctl.options import SYSTEM_NAMESPACE, DryRun, HostContext, HostOptions, Kubeconfig, Namespace, SystemNamespace
 from fedctl.telling import plainly
 
-FederatedKind = Annotated[
-    str, typer.Argument(metavar="TYPE", help="Any name of the federated type: federateddeployments, deployments, fdeploy.")
-]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The federated object.")]
 
-app = typer.Typer(help="Whether the copies of a federated object stay when it is deleted.", no_args_is_help=True)
+class Deed(StrEnum):
+    """What is to be done about it."""
+
+    enable = "enable"
+    disable = "disable"
+    status = "status"
 
 
-@app.command("enable")
 @plainly
-def enable(
-    kind: FederatedKind,
-    name: Name,
+def orphaning_deletion(
+    deed: Annotated[Deed, typer.Argument(metavar="enable|disable|status", help="Switch it, or print how it is.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="TYPE", help="Any name of the federated type: federateddeployments, deploy.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The federated object.")],
     namespace: Namespace = "",
     kubeconfig: Kubeconfig = "",
     host_cluster_context: HostContext = "",
     kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
     dry_run: DryRun = False,
 ) -> None:
-    """Have the copies stay, as ordinary objects, when the federated object is deleted."""
-    from fedctl.orphaning.orphaning import switch
+    """Have the copies of a federated object stay, as ordinary objects, when it is deleted, or go with it, as is usual.
+
+    `status` prints Enabled or Disabled.
+    """
+    from fedctl.orphaning.orphaning import print_status, switch
 
     host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
-    switch(host, kind, namespace, name, enabled=True, dry_run=dry_run)
-
-
-@app.command("disable")
-@plainly
-def disable(
-    kind: FederatedKind,
-    name: Name,
-    namespace: Namespace = "",
-    kubeconfig: Kubeconfig = "",
-    host_cluster_context: HostContext = "",
-    kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
-    dry_run: DryRun = False,
-) -> None:
-    """Have the copies deleted with the federated object, as is usual."""
-    from fedctl.orphaning.orphaning import switch
-
-    host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
-    switch(host, kind, namespace, name, enabled=False, dry_run=dry_run)
-
-
-@app.command("status")
-@plainly
-def status(
-    kind: FederatedKind,
-    name: Name,
-    namespace: Namespace = "",
-    kubeconfig: Kubeconfig = "",
-    host_cluster_context: HostContext = "",
-    kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
-) -> None:
-    """Print Enabled or Disabled."""
-    from fedctl.orphaning.orphaning import print_status
-
-    print_status(HostOptions(kubeconfig, host_cluster_context, kubefed_namespace), kind, namespace, name)
+    if deed is Deed.status:
+        print_status(host, kind, namespace, name)
+    else:
+        switch(host, kind, namespace, name, enabled=deed is Deed.enable, dry_run=dry_run)
