@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from kubefed.app.config import load_configuration
 from kubefed.app.frame import Frame, Heartbeat, Wakeups
 from kubefed.app.options import Options, split_address
+from kubefed.app.overslept import ending_when_overslept
 from kubefed.app.parts import Foundation, Parts, lay_foundation
 from kubefed.app.predecessor import Predecessor
 from kubefed.app.servers import health_app, metrics_app, serving
@@ -104,7 +105,8 @@ class Process:
         leadership = loop.create_task(parts.leadership.run())
         ousted = loop.create_task(self._until_predecessor())
         try:
-            await self._wait(parts, leadership, ousted, stop)
+            with ending_when_overslept(lambda: parts.leading.is_set() and not parts.leadership.leading):
+                await self._wait(parts, leadership, ousted, stop)
         finally:
             ousted.cancel()
             await self._shut_down(parts, background, leadership)

@@ -24,11 +24,15 @@ def pair(new_controller: Callable[[], Controller]) -> tuple[Controller, Controll
     return leader, standby
 
 
-def assert_in_turns(logs: Logs, leaders: int) -> None:
-    """Under each leadership everything was written before anything was written under the next."""
-    turns = [each.leadership for each in logs.requests() if each.writes and each.leadership]
-    assert turns == sorted(turns)
-    assert len(set(turns)) == leaders
+def assert_in_turns(logs: Logs) -> None:
+    """Under the first leadership everything was written before anything was written under the second.
+
+    What a stop catches between the last look at the lease and the network may still be sent: it is refused.
+    """
+    written = [each for each in logs.requests() if each.changed and each.leadership]
+    first, second = sorted({each.leadership for each in written})
+    taken_over_at = next(each.received_at for each in written if each.leadership == second)
+    assert [each for each in written if each.leadership == first and each.received_at > taken_over_at] == []
 
 
 def test_a_standby_writes_nothing_and_takes_over_when_the_leader_is_killed(
@@ -42,7 +46,7 @@ def test_a_standby_writes_nothing_and_takes_over_when_the_leader_is_killed(
     leader.kill()
     eventually(standby.is_leader, "the other one leads")
     burst.await_settled()
-    assert_in_turns(logs, 2)
+    assert_in_turns(logs)
     assert standby.stop() == 0
 
 
@@ -61,7 +65,7 @@ def test_a_leader_that_was_stopped_and_goes_on_writes_nothing_more_and_ends(
     assert leader.await_exit() == 1
     assert "leader election lost" in leader.said()
     empty_shop.await_told(late, fine(*MEMBERS))
-    assert_in_turns(logs, 2)
+    assert_in_turns(logs)
     assert standby.stop() == 0
 
 
@@ -75,5 +79,5 @@ def test_a_leader_that_is_told_to_stop_hands_over_at_once(
     assert leader.stop() == 0
     eventually(standby.is_leader, "the other one leads")
     burst.await_settled()
-    assert_in_turns(logs, 2)
+    assert_in_turns(logs)
     assert standby.stop() == 0
