@@ -18,13 +18,18 @@ from tests.fakes.apiserver import FakeApiServer, refuse, send
 from tests.fakes.objects import event, page
 
 _VERSIONS: Iterator[int] = itertools.count(1000)
+_WITHOUT_GENERATIONS = ("", "rbac.authorization.k8s.io")
 
 
 class Served:
-    """One resource type of one server. `namespace` is where lists and watches of it go; empty for everywhere."""
+    """One resource type of one server. `namespace` is where lists and watches of it go; empty for everywhere.
 
-    def __init__(self, server: FakeApiServer, resource: ResourceType, namespace: str = "") -> None:
+    `label` is the label selector `name=value` of those who list and watch, where they have one.
+    """
+
+    def __init__(self, server: FakeApiServer, resource: ResourceType, namespace: str = "", *, label: str = "") -> None:
         self.resource = resource
+        self._label = label
         self.objects: dict[ObjectKey, dict[str, Any]] = {}
         self.writes: list[tuple[str, ObjectKey]] = []
         self._server = server
@@ -55,15 +60,24 @@ class Served:
 
     def _store(self, key: ObjectKey, manifest: dict[str, Any], kind: str) -> int:
         version = next(_VERSIONS)
-        defaults = {"uid": f"uid-of-{key}-{version}", "generation": 1}
+        defaults: dict[str, Any] = {"uid": f"uid-of-{key}-{version}"}
+        if self.resource.group not in _WITHOUT_GENERATIONS:
+            defaults["generation"] = 1
         known = self.objects.get(key)
         kept = {"uid": known["metadata"]["uid"]} if known else {}
         manifest["metadata"] = defaults | kept | manifest["metadata"] | {"resourceVersion": str(version)}
         self.objects[key] = manifest
         if known is None:
             self._serve(key)
-        self._stream.send(event(kind, manifest))
+        if self._selects(manifest):
+            self._stream.send(event(kind, manifest))
+        elif known is not None:
+            self._stream.send(event("DELETED", manifest))
         return version
+
+    def _selects(self, manifest: dict[str, Any]) -> bool:
+        name, _, value = self._label.partition("=")
+        return not name or (manifest["metadata"].get("labels") or {}).get(name) == value
 
     def _serve(self, key: ObjectKey) -> None:
         """Answer for a new object; what a test has scripted for one that is there already stays."""
@@ -86,7 +100,8 @@ class Served:
 
     async def _list(self, request: web.BaseRequest) -> web.StreamResponse:
         name = request.query.get("fieldSelector", "").partition("metadata.name=")[2]
-        items = [manifest for key, manifest in self.objects.items() if name in ("", key.name)]
+        assert request.query.get("labelSelector", "") == self._label
+        items = [item for key, item in self.objects.items() if name in ("", key.name) and self._selects(item)]
         return await send(page(*items, version=next(_VERSIONS)))(request)
 
     async def _get(self, request: web.BaseRequest) -> web.StreamResponse:
