@@ -15,6 +15,7 @@ from kubefed.app.config import Configuration
 from kubefed.app.imagined import Imagination
 from kubefed.app.namespace_limits import limits_of
 from kubefed.clusters.health import Thresholds
+from kubefed.clusters.member import MemberState
 from kubefed.clusters.registry import Registry
 from kubefed.clusters.settings import RegistrySettings
 from kubefed.clusters.surroundings import Surroundings as RegistrySurroundings
@@ -28,6 +29,7 @@ from kubefed.kube.addresses import AddressPolicy
 from kubefed.kube.client import Client, Observe
 from kubefed.kube.connection import Connection
 from kubefed.kube.lease import Leadership, LeaseTimes
+from kubefed.observe.clusters import ClusterState
 from kubefed.observe.events import EventWriter
 from kubefed.observe.metrics import Metrics
 from kubefed.scheduling.controller import SchedulingController
@@ -38,6 +40,9 @@ from kubefed.sync.namespaces import Namespaces
 from kubefed.sync.recorded import RecordedVersions
 from kubefed.sync.surroundings import Surroundings, SyncSettings
 from kubefed.version import __version__
+
+_HOST = "host"
+"""How metrics call the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,9 @@ def lay_foundation(
     host = Client(
         connection,
         agent=lambda: f"kubefed/{__version__}",
-        observe=_measured(metrics, "host"),
+        observe=_measured(metrics, _HOST),
         clock=clock,
-        stand_in=imagination.of("host") if imagination is not None else None,
+        stand_in=imagination.of(_HOST) if imagination is not None else None,
     )
     return Foundation(namespace, connection, host, clock, random.Random(), metrics, imagination)  # noqa: S311 - jitter
 
@@ -79,8 +84,8 @@ class Parts:
         self.lost = asyncio.Event()
         """Set when leadership, once held, is over: the process must end."""
         self.leadership = self._build_leadership()
-        self.host = self._open_client("host", base.connection)
-        self.host_lane = self._open_lane("host")
+        self.host = self._open_client(_HOST, base.connection)
+        self.host_lane = Lane(base.clock, base.rng, self._host_operation_ended)
         self.member_lanes: dict[ClusterName, Lane] = {}
         self.events = EventWriter(self.host, base.clock)
         self.registry = Registry(self._registry_surroundings(host_uid))
@@ -128,6 +133,18 @@ class Parts:
             work.append(("namespaces", self.namespaces.reflector.run))
         return [*work, ("versions", self.versions.run), ("types", self.manager.run)]
 
+    def measure(self) -> None:
+        """Bring the metrics of states to those of the moment."""
+        metrics = self.base.metrics
+        metrics.clusters.show(
+            ClusterState(name, member.ready, member.state is MemberState.OFFLINE, len(member.lane))
+            for name, member in self.registry.members.items()
+        )
+        metrics.workqueue.show("federatedtypeconfig", self.manager.queue)
+        metrics.workqueue.show("replicaschedulingpreference", self.scheduling.queue)
+        for controller in self.manager.controllers:
+            metrics.workqueue.show(controller.kind.federated.kind.lower(), controller.queue)
+
     def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
         """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""
         if resource == FederatedTypeConfig.resource_type:
@@ -170,17 +187,24 @@ class Parts:
             stand_in=self.base.imagination.of(name) if self.base.imagination is not None else None,
         )
 
-    def _open_lane(self, name: str) -> Lane:
-        return Lane(self.base.clock, self.base.rng, partial(self._operation_ended, name))
+    def _open_member_client(self, name: ClusterName, connection: Connection) -> Client:
+        started = self.base.clock.monotonic()
+        client = self._open_client(name, connection)
+        self.base.metrics.clusters.connected(self.base.clock.monotonic() - started)
+        return client
 
     def _open_member_lane(self, name: ClusterName) -> Lane:
-        lane = self.member_lanes[name] = self._open_lane(name)
+        lane = self.member_lanes[name] = Lane(self.base.clock, self.base.rng, partial(self._member_operation_ended, name))
         return lane
 
-    def _operation_ended(self, name: str, verb: str, error: KubefedError | None, seconds: float) -> None:
-        self.base.metrics.operation(name, verb, error, seconds)
-        if isinstance(error, Retryable) and not error.status and name != "host":
-            self.registry.suspect(ClusterName(name))
+    def _host_operation_ended(self, verb: str, error: KubefedError | None, seconds: float) -> None:  # noqa: ARG002
+        self.base.metrics.operation(_HOST, verb, error)
+
+    def _member_operation_ended(self, name: ClusterName, verb: str, error: KubefedError | None, seconds: float) -> None:
+        self.base.metrics.operation(name, verb, error)
+        self.base.metrics.clusters.dispatched(verb, seconds)
+        if isinstance(error, Retryable) and not error.status:
+            self.registry.suspect(name)
 
     def _registry_surroundings(self, host_uid: str) -> RegistrySurroundings:
         base, spec = self.base, self.configuration.spec
@@ -194,10 +218,11 @@ class Parts:
             settings=_with_health_check(settings, spec),
             host=self.host,
             host_lane=self.host_lane,
-            open_client=self._open_client,
+            open_client=self._open_member_client,
             open_lane=self._open_member_lane,
             clock=base.clock,
             rng=base.rng,
+            probed=base.metrics.clusters.probed,
         )
 
     def _sync_surroundings(self, scope: Scope) -> Surroundings:
@@ -266,7 +291,7 @@ def _with_health_check(settings: RegistrySettings, spec: KubeFedConfigSpec) -> R
 
 
 def _measured(metrics: Metrics, name: str) -> Observe:
-    def observe(verb: str, status: int, _seconds: float) -> None:
-        metrics.request(name, verb, status)
+    def observe(verb: str, status: int, seconds: float) -> None:
+        metrics.request(name, verb, status, seconds)
 
     return observe

@@ -11,7 +11,6 @@ from kubefed.app.overslept import ending_when_overslept
 from kubefed.app.parts import Foundation, Parts, lay_foundation
 from kubefed.app.predecessor import Predecessor
 from kubefed.app.servers import health_app, metrics_app, serving
-from kubefed.clusters.member import MemberState
 from kubefed.clusters.survey import identify
 from kubefed.core.clock import Clock
 from kubefed.core.errors import ApiError
@@ -161,14 +160,6 @@ class Process:
 
     def _scrape(self) -> bytes:
         """The metrics, with the states of the moment."""
-        metrics = self._base.metrics
         if self._parts is not None:
-            for name, member in self._parts.registry.members.items():
-                offline = member.state is MemberState.OFFLINE
-                metrics.cluster(name, ready=member.ready, offline=offline, waiting=len(member.lane))
-            for controller in self._parts.manager.controllers:
-                kind = controller.kind.federated.kind.lower()
-                metrics.queue(kind, len(controller.queue), controller.queue.oldest_age_s())
-            preferences = self._parts.scheduling.queue
-            metrics.queue("replicaschedulingpreference", len(preferences), preferences.oldest_age_s())
-        return metrics.render()
+            self._parts.measure()
+        return self._base.metrics.render()

@@ -237,7 +237,10 @@ class Keeper:
     async def _probe(self) -> Probe:
         if not self._link.usable:
             return Probe(Verdict.MALFORMED, self._link.objection)
-        return await probe(self.member.client, self._around.settings.probe_timeout_s)
+        started = self._around.clock.monotonic()
+        found = await probe(self.member.client, self._around.settings.probe_timeout_s)
+        self._around.probed(self._around.clock.monotonic() - started)
+        return found
 
     def _settle(self, found: Probe) -> None:
         """Take in one probe: publish what follows from it, and let streams and operations flow or rest."""

@@ -14,7 +14,10 @@ from kubefed.kube.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`open_client` makes a fenced and measured client for a member; `open_lane` the lane that leads to it."""
+    """`open_client` makes a fenced and measured client for a member; `open_lane` the lane that leads to it.
+
+    `probed` hears how many seconds a look at a member's health took.
+    """
 
     settings: RegistrySettings
     host: Client
@@ -23,3 +26,4 @@ class Surroundings:
     open_lane: Callable[[ClusterName], Lane]
     clock: Clock
     rng: random.Random
+    probed: Callable[[float], None] = lambda _seconds: None

@@ -45,9 +45,9 @@ class Reconciler(Protocol):
 
 
 class CountOutcome(Protocol):
-    """Who counts reconciles: hears the controller, the outcome's name and the seconds it took."""
+    """Who counts reconciles: hears the controller, the outcome's name, the seconds it took and those that it waited."""
 
-    def __call__(self, controller: str, outcome: str, seconds: float) -> None: ...
+    def __call__(self, controller: str, outcome: str, seconds: float, waited_s: float) -> None: ...
 
 
 async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutcome) -> None:
@@ -55,7 +55,7 @@ async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutco
     loop = asyncio.get_running_loop()
     while True:
         key, priority = await queue.get()
-        started = loop.time()
+        waited_s, started = queue.waited_s, loop.time()
         outcome: Outcome
         try:
             outcome = reconciler.reconcile(key, priority)
@@ -71,7 +71,7 @@ async def run(name: str, reconciler: Reconciler, queue: Queue, count: CountOutco
             case Failed():
                 queue.retry(key)
         queue.done(key)
-        count(name, type(outcome).__name__.lower(), loop.time() - started)
+        count(name, type(outcome).__name__.lower(), loop.time() - started, waited_s)
         await asyncio.sleep(0)
 
 

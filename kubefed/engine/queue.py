@@ -29,6 +29,10 @@ class Queue:
     """Keys of federated objects, waiting for their controller."""
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
+        self.added = self.retried = 0
+        """How many keys have come into the line, and how many were asked for again after a failure."""
+        self.waited_s = 0.0
+        """How long the key that was taken last had waited in the line."""
         self._clock = clock
         self._rng = rng
         self._ready: FairQueue[ObjectKey] = FairQueue()
@@ -59,7 +63,9 @@ class Queue:
             self._again[key] = min(priority, self._again.get(key, priority))
             return
         self._ready.push(key, priority, key.namespace)
-        self._added_at.setdefault(key, self._clock.monotonic())
+        if key not in self._added_at:
+            self._added_at[key] = self._clock.monotonic()
+            self.added += 1
         self._arrived.set()
 
     def add_after(self, key: ObjectKey, delay_s: float, priority: Priority = Priority.EVENT) -> None:
@@ -74,6 +80,7 @@ class Queue:
     def retry(self, key: ObjectKey) -> float:
         """Ask for `key` again after its backoff, which doubles each time until `forget`. Returns the delay in seconds."""
         self._failures[key] = failures = self._failures.get(key, 0) + 1
+        self.retried += 1
         delay_s = RETRY.delay_s(failures, self._rng)
         self.add_after(key, delay_s)
         return delay_s
@@ -91,7 +98,8 @@ class Queue:
             self._arrived.clear()
             await self._arrived.wait()
         key, priority = self._ready.pop()
-        self._added_at.pop(key, None)
+        now = self._clock.monotonic()
+        self.waited_s = now - self._added_at.pop(key, now)
         self._soonest.pop(key, None)
         self._working.add(key)
         return key, priority

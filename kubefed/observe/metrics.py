@@ -6,10 +6,9 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from kubefed.core.errors import ApiError, KubefedError
-from kubefed.core.names import ClusterName
-
-_OLD_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0)  # KubeFed's histograms
-_STATES = ("ready", "notready", "offline")
+from kubefed.observe.clusters import ClusterMetrics
+from kubefed.observe.reconciles import ReconcileMetrics
+from kubefed.observe.workqueue import WorkqueueMetrics
 
 
 class Metrics:
@@ -19,14 +18,16 @@ class Metrics:
         self.registry = CollectorRegistry()
         for collector in (GCCollector, PlatformCollector, ProcessCollector):
             collector(registry=self.registry)
+        self.clusters = ClusterMetrics(self.registry)
+        self.reconciles = ReconcileMetrics(self.registry)
+        self.workqueue = WorkqueueMetrics(self.registry)
         self._requests = Counter(
             "rest_client_requests", "Requests to API servers", ("host", "method", "code"), registry=self.registry
         )
-        self._operations = Histogram(
-            "dispatch_operation_duration_seconds",
-            "Operations on copies in member clusters",
-            ("action",),
-            buckets=_OLD_BUCKETS,
+        self._request_seconds = Histogram(
+            "rest_client_request_duration_seconds",
+            "Time until an API server answered; of watches, until they ended",
+            ("host", "verb"),
             registry=self.registry,
         )
         self._operation_ends = Counter(
@@ -35,60 +36,25 @@ class Metrics:
             ("cluster", "action", "result"),
             registry=self.registry,
         )
-        self._reconciles = Counter(
-            "controller_runtime_reconcile", "Reconciles by end", ("controller", "result"), registry=self.registry
-        )
-        self._reconcile_seconds = Histogram(
-            "controller_runtime_reconcile_time_seconds", "Time of one reconcile", ("controller",), registry=self.registry
-        )
-        self._clusters = Gauge("kubefedcluster_total", "Clusters by state", ("state", "cluster"), registry=self.registry)
-        self._depth = Gauge("workqueue_depth", "Keys that wait", ("name",), registry=self.registry)
-        self._oldest = Gauge(
-            "workqueue_unfinished_work_seconds", "Age of the oldest key that waits", ("name",), registry=self.registry
-        )
-        self._lane = Gauge(
-            "kubefed_member_operations_waiting", "Operations queued or running", ("cluster",), registry=self.registry
-        )
         self.leader = Gauge("kubefed_leader", "1 while this process leads", registry=self.registry)
 
-    def request(self, host: str, verb: str, status: int) -> None:
+    def request(self, host: str, verb: str, status: int, seconds: float) -> None:
         """An API server was asked something. `host` is `host` or a cluster's name."""
         self._requests.labels(host, verb, str(status or "<error>")).inc()
+        self._request_seconds.labels(host, verb).observe(seconds)
 
-    def operation(self, cluster: str, action: str, error: KubefedError | None, seconds: float) -> None:
-        """An operation ended."""
-        self._operations.labels(action).observe(seconds)
+    def operation(self, cluster: str, action: str, error: KubefedError | None) -> None:
+        """An operation ended, in a member or in the host."""
         self._operation_ends.labels(cluster, action, _result(error)).inc()
 
-    def reconcile(self, controller: str, outcome: str, seconds: float) -> None:
-        """A key was decided on."""
-        self._reconciles.labels(controller, _RECONCILE_RESULTS.get(outcome, outcome)).inc()
-        self._reconcile_seconds.labels(controller).observe(seconds)
-
-    def cluster(self, cluster: ClusterName, *, ready: bool, offline: bool, waiting: int) -> None:
-        """A member's state at the time of a scrape."""
-        state = "ready" if ready else "offline" if offline else "notready"
-        for each in _STATES:
-            self._clusters.labels(each, cluster).set(1 if each == state else 0)
-        self._lane.labels(cluster).set(waiting)
-
-    def forget_cluster(self, cluster: ClusterName) -> None:
-        """A member left."""
-        for state in _STATES:
-            self._clusters.remove(state, cluster)
-        self._lane.remove(cluster)
-
-    def queue(self, controller: str, depth: int, oldest_age_s: float) -> None:
-        """A queue's state at the time of a scrape."""
-        self._depth.labels(controller).set(depth)
-        self._oldest.labels(controller).set(oldest_age_s)
+    def reconcile(self, controller: str, outcome: str, seconds: float, waited_s: float) -> None:
+        """A key was decided on, after it had waited. Implements engine.loop.CountOutcome."""
+        self.reconciles.ended(controller, outcome, seconds)
+        self.workqueue.worked(controller, seconds, waited_s)
 
     def render(self) -> bytes:
         """The text that Prometheus scrapes."""
         return generate_latest(self.registry)
-
-
-_RECONCILE_RESULTS = {"done": "success", "again": "needs_recheck", "failed": "error"}
 
 
 def _result(error: KubefedError | None) -> str:

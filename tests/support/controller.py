@@ -117,9 +117,13 @@ class Controller:
 
     def metrics(self, name: str) -> list[float]:
         """A metric's values, whatever their labels."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._metrics}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
+        lines = self.exposition().splitlines()
         return [float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{"))]
+
+    def exposition(self) -> str:
+        """All metrics, as Prometheus reads them."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._metrics}/metrics", timeout=5) as answer:
+            return str(answer.read().decode())
 
     def is_leader(self) -> bool:
         """Whether it leads."""

@@ -35,8 +35,9 @@ class Script:
             raise outcome
         return outcome
 
-    def count(self, controller: str, outcome: str, seconds: float) -> None:
+    def count(self, controller: str, outcome: str, seconds: float, waited_s: float) -> None:
         assert seconds >= 0.0
+        assert waited_s >= 0.0
         self.counted.append(f"{controller} {outcome}")
 
     def times(self, name: str) -> list[float]:
