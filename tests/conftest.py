@@ -12,17 +12,20 @@ from tests.support.federation import MEMBERS, Federation, a_federation
 from tests.support.shop import Shop
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the sandboxes of this run keep their state: set once, before anything starts one, and for all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("state")
+        patch.setenv("XDG_STATE_HOME", str(home))
+        yield home
+
+
 @pytest.fixture(scope="session")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    """Host and two members, installed and joined; in a state directory of the test run's own."""
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    """Host and two members, installed and joined."""
     with a_federation(f"tests-{os.getpid()}", tmp_path_factory.mktemp("federation")) as built:
         yield built
-    if before is None:
-        del os.environ["XDG_STATE_HOME"]
-    else:
-        os.environ["XDG_STATE_HOME"] = before
 
 
 @pytest.fixture(scope="module")

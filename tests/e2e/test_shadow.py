@@ -9,7 +9,10 @@ from tests.support.controller import BIN, Controller
 from tests.support.federation import MEMBER1, MEMBERS, Federation
 from tests.support.shop import Shop, fine
 
-QUIET = "In the members nothing would be written."
+
+def written_in_members(lines: list[str], shop: Shop) -> list[str]:
+    """The lines about copies of the test's own namespace: others may have left theirs."""
+    return [line for line in lines if line.startswith(MEMBERS) and shop.namespace in line]
 
 
 def shadow(federation: Federation) -> list[str]:
@@ -45,10 +48,10 @@ def test_what_is_in_sync_would_be_left_alone_and_a_drift_is_named_by_its_path(
     shop.await_told(wish, fine(*MEMBERS))
     controller.await_quiet()
     controller.stop()
-    assert QUIET in shadow(federation)
+    assert not written_in_members(shadow(federation), shop)
 
     shop.change(wish, MEMBER1, {"data": {"colour": "blue"}})
     lines = shadow(federation)
     assert f"{MEMBER1}  update  /api/v1/namespaces/{shop.namespace}/configmaps/settings  data.colour" in lines
-    assert f"In {MEMBER1}: 1 x update" in lines
+    assert len(written_in_members(lines, shop)) == 1
     assert "blue" not in "\n".join(lines)

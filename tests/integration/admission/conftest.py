@@ -24,8 +24,6 @@ from tests.support.federation import write_kubeconfig
 @pytest.fixture(scope="package")
 def bare_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """An API server with kubefed installed; nobody is asked about anything yet."""
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
     with (
         Sandbox.started(0, name=f"admission-{os.getpid()}", owner=True, controllers=False) as sandbox,
         ExitStack() as opened,
@@ -38,10 +36,6 @@ def bare_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         kubeconfig = tmp_path_factory.mktemp("webhook") / "kubeconfig"
         write_kubeconfig(kubeconfig, sandbox.host.endpoint, sandbox.host.ca_pem, str(answer["status"]["token"]))
         yield Host(sandbox, server, kubeconfig)
-    if before is None:
-        del os.environ["XDG_STATE_HOME"]
-    else:
-        os.environ["XDG_STATE_HOME"] = before
 
 
 @pytest.fixture
