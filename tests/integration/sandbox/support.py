@@ -1,22 +1,15 @@
-"""What the tests of the sandbox do again and again: run its commands, ask its clusters, wait for something."""
+"""What the tests of the sandbox do again and again: run its commands, ask its clusters."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fedctl.sandbox import installed, leash, processes
 from fedctl.sandbox.running import Cluster, Sandbox
-
-DEADLINE_S = 30.0
-
-
-def eventually(holds: Callable[[], bool], what: str, timeout_s: float = DEADLINE_S) -> None:
-    """Wait until something holds; fail with `what` when it does not."""
-    assert processes.wait_until(holds, timeout_s), f"not within {timeout_s} s: {what}"
 
 
 def fedctl(*arguments: str) -> Sequence[str]:

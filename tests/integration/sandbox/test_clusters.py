@@ -14,7 +14,8 @@ from fedctl.sandbox import processes
 from fedctl.sandbox.errors import NotRunning, SandboxError, StartFailed
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
-from tests.integration.sandbox.support import audited, eventually, kubectl, kubectl_json, run
+from tests.integration.sandbox.support import audited, kubectl, kubectl_json, run
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")

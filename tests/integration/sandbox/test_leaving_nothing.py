@@ -15,13 +15,8 @@ from fedctl.sandbox import state as states
 from fedctl.sandbox.lifecycle import Wish, up
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
-from tests.integration.sandbox.support import (
-    eventually,
-    fedctl,
-    processes_in,
-    python_command,
-    run,
-)
+from tests.integration.sandbox.support import fedctl, processes_in, python_command, run
+from tests.support.waiting import eventually
 
 ALONE = ("--members", "0", "--no-controllers")
 

@@ -13,7 +13,8 @@ from fedctl.sandbox.errors import NotIsolated
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
 from fedctl.sandbox.simulator.rules import READY_ANNOTATION
-from tests.integration.sandbox.support import eventually, kubectl, kubectl_json, run
+from tests.integration.sandbox.support import kubectl, kubectl_json, run
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
