@@ -1,8 +1,10 @@
 """Structured logs: one line a decision, JSON for machines, short columns for a person at a terminal.
 
-Fields given as `extra` are part of the line. Control characters from objects never reach a terminal.
+Fields given as `extra` are part of the line. Control characters from objects never reach a terminal. What other libraries
+say is told by its place and the kind of its exception alone: their texts may hold values of objects, and tokens.
 """
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ def configure_logs(verbosity: int, stream: TextIO | None = None) -> None:
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(_TerminalFormatter() if target.isatty() else _JSONFormatter())
+    logging.raiseExceptions = False  # a record that cannot be formatted would be printed with all its arguments
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -32,8 +35,19 @@ _DEBUG_FROM = 4
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     """What was given as `extra`. Only plain values: other libraries attach whole objects to their records."""
+    if not _is_ours(record):
+        kind = record.exc_info[0] if record.exc_info else None
+        return {"where": f"{record.module}:{record.lineno}", **({"error": kind.__name__} if kind else {})}
     given = ((name, value) for name, value in vars(record).items() if name not in _STANDARD)
     return {name: value for name, value in given if isinstance(value, str | int | float) and value != ""}
+
+
+def _message(record: logging.LogRecord) -> str:
+    return record.getMessage() if _is_ours(record) else f"{record.name} reports a problem"
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == "kubefed"
 
 
 def _moment(record: logging.LogRecord) -> datetime:
@@ -49,10 +63,13 @@ class _JSONFormatter(logging.Formatter):
             "time": _moment(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
             **_fields(record),
         }
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line).decode()
+        except TypeError:  # half a surrogate pair, or a number of more than 64 bits
+            return json.dumps(line, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 class _TerminalFormatter(logging.Formatter):
@@ -61,5 +78,5 @@ class _TerminalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Render one record."""
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
-        text = f"{_moment(record):%H:%M:%S} {record.levelname:<7} {record.getMessage()}  {fields}".rstrip()
+        text = f"{_moment(record):%H:%M:%S} {record.levelname:<7} {_message(record)}  {fields}".rstrip()
         return "".join(character if character.isprintable() else "?" for character in text)
