@@ -17,6 +17,7 @@ from yarl import URL
 from kubefed.core.clock import Clock, SystemClock
 from kubefed.core.errors import ApiError, Expired, Unintelligible, Unreachable
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.core.tasks import being_cancelled
 from kubefed.kube import errors, wire
 from kubefed.kube.bodies import ANSWER_TOO_LARGE, LARGEST_OBJECT_BYTES, read_lines, read_whole
 from kubefed.kube.connection import Connection
@@ -27,6 +28,7 @@ DEADLINE_S = 30.0
 LARGEST_PAGE_BYTES = 64 * 2**20
 PAGE_ITEMS = 500
 MOST_PAGES = 2_000
+MOST_ITEMS = MOST_PAGES * PAGE_ITEMS
 """A list that goes on after a million objects goes on for ever."""
 WATCH_SILENCE_S = 70.0
 """API servers send a bookmark about once a minute; a stream that is silent for longer is dead."""
@@ -114,7 +116,7 @@ class Client:
         selectors = _selectors(label_selector, field_selector)
         accept = wire.METADATA_LIST_ONLY if metadata_only else wire.JSON
         request = Request("GET", resource.collection_path(namespace), accept=accept)
-        limit, go_on = PAGE_ITEMS, ""
+        limit, go_on, items = PAGE_ITEMS, "", 0
         for _ in range(MOST_PAGES):
             query = selectors | {"limit": str(limit)} | ({"continue": go_on} if go_on else {})
             try:
@@ -125,6 +127,9 @@ class Client:
                 limit = max(1, limit // 10)
                 continue
             page = await self._read_or_split(request, wire.read_page, wire.split_page, body)
+            items += len(page.items or ())
+            if items > MOST_ITEMS:
+                break
             yield page
             go_on = page.metadata.continue_
             if not go_on:
@@ -250,6 +255,8 @@ class Client:
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             may_have_happened = request.is_write and departure.left
             raise errors.from_fault(str(request), fault, may_have_happened=may_have_happened) from None
+        except asyncio.CancelledError:
+            raise self._cancelled(request) from None
         finally:
             self._observe(request.verb, status, self._clock.monotonic() - started)
 
@@ -304,6 +311,14 @@ class Client:
             if not status:
                 self._observe("WATCH", 0, self._clock.monotonic() - started)
             raise errors.from_fault(str(request), fault, may_have_happened=False) from None
+        except asyncio.CancelledError:
+            raise self._cancelled(request) from None
+
+    def _cancelled(self, request: Request) -> BaseException:
+        """A pool that is closed cancels its look-ups of names, and with them whoever waits for one."""
+        if self._session.closed and not being_cancelled():
+            return Unreachable(str(request), reason="ClientClosed")
+        return asyncio.CancelledError()
 
     async def _read_or_split(
         self, request: Request, read: Callable[[bytes], T], split: Callable[[bytes], T], body: bytes

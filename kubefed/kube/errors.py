@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import msgspec
@@ -61,7 +62,7 @@ def from_answer(request: str, code: int, headers: Mapping[str, str], body: bytes
         error = _kind_of(code)(request, status=code, reason="Redirect" if 300 <= code < 400 else "NotKubernetes")
     else:
         error = from_status(request, code, status)
-    if isinstance(error, errors.Retryable) and (asked_s := _seconds(headers.get("Retry-After", ""))) is not None:
+    if isinstance(error, errors.Retryable) and (asked_s := _asked_wait_s(headers)) is not None:
         error.after_s = asked_s
     return error
 
@@ -173,11 +174,16 @@ def _socket_reason(error: OSError) -> str:
     return "NoRoute"
 
 
-def _seconds(text: str) -> float | None:
-    """What a Retry-After header says. A date or nonsense counts as not said."""
-    if not (text.isascii() and text.isdigit()):
+def _asked_wait_s(headers: Mapping[str, str]) -> float | None:
+    """What a Retry-After header says, in seconds or as a moment of the server's own clock. Nonsense counts as not said."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:_MOST_DIGITS]), _LONGEST_WAIT_S)
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError, OverflowError):
         return None
-    return min(float(text[:_MOST_DIGITS]), _LONGEST_WAIT_S)
+    return min(max(wait.total_seconds(), 0.0), _LONGEST_WAIT_S)
 
 
 _MOST_DIGITS = 9

@@ -135,10 +135,13 @@ class _WireBookmark(msgspec.Struct):
 
 
 class WirePage(msgspec.Struct):
-    """One page of a list; its items are not decoded yet, so that one bad item harms no other."""
+    """One page of a list; its items are not decoded yet, so that one bad item harms no other.
+
+    What has no `items` is no list, and above all no empty one.
+    """
 
     metadata: _WireListMetadata
-    items: list[msgspec.Raw] | None = None
+    items: list[msgspec.Raw] | None
 
 
 class WireEvent(msgspec.Struct):
@@ -162,6 +165,7 @@ _OBJECT_DECODER = msgspec.json.Decoder(_WireObject)
 _BOOKMARK_DECODER = msgspec.json.Decoder(_WireBookmark)
 _LIST_METADATA_DECODER = msgspec.json.Decoder(_WireListMetadata)
 _PAGE_DECODER = msgspec.json.Decoder(WirePage)
+_TYPE_DECODER = msgspec.json.Decoder(str)
 _EVENT_DECODER = msgspec.json.Decoder(WireEvent)
 _STRINGS_DECODER = msgspec.json.Decoder(dict[str, str])
 
@@ -173,9 +177,9 @@ def read_page(body: bytes) -> WirePage:
 
 def split_page(body: bytes) -> WirePage:
     """The same for a page with something too deep in it, which takes a hundred times as long. Raises ValueError."""
-    parts = splitting.members(body)
-    items = splitting.elements(parts.get("items", b"[]"), most=MOST_PAGE_ITEMS)
-    metadata = _decoded(_LIST_METADATA_DECODER, parts.get("metadata", _EMPTY))
+    metadata_text, items_text = _parts(body, "metadata", "items")
+    metadata = _decoded(_LIST_METADATA_DECODER, metadata_text)
+    items = splitting.elements(items_text, most=MOST_PAGE_ITEMS)
     return WirePage(metadata, [msgspec.Raw(item) for item in items])
 
 
@@ -186,9 +190,15 @@ def read_event(line: bytes) -> WireEvent:
 
 def split_event(line: bytes) -> WireEvent:
     """The same for an event whose object is too deep. Raises ValueError."""
-    parts = splitting.members(line)
-    kind = orjson.loads(parts.get("type", b'""'))
-    return WireEvent(str(kind), msgspec.Raw(parts.get("object", _EMPTY)))
+    kind, subject = _parts(line, "type", "object")
+    return WireEvent(_TYPE_DECODER.decode(kind), msgspec.Raw(subject))
+
+
+def _parts(text: bytes, *names: str) -> list[bytes]:
+    parts = splitting.members(text)
+    if missing := [name for name in names if name not in parts]:
+        raise ValueError(f"no member {missing[0]}")
+    return [parts[name] for name in names]
 
 
 def identify(item: bytes | msgspec.Raw) -> Identity:
