@@ -14,7 +14,7 @@ from kubefed.api.config_validation import mistakes_in_config
 from kubefed.api.core_v1beta1 import KubeFedConfig, KubeFedConfigSpec, Scope, Trust
 from kubefed.api.defaults import with_config_defaults
 from kubefed.api.model import ObjectMeta
-from kubefed.core.errors import AlreadyExists, Misconfigured, NotFound, Stale
+from kubefed.core.errors import AlreadyExists, Misconfigured, NotFound, Stale, Unintelligible
 from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey
 from kubefed.kube.client import Client
@@ -57,7 +57,7 @@ async def _load(host: Client, namespace: str) -> Configuration:
     key = ObjectKey(namespace, CONFIG_NAME)
     resource = KubeFedConfig.resource_type
     try:
-        stored: dict[str, Any] | None = orjson.loads(await host.get(resource, key))
+        stored: dict[str, Any] | None = _decoded(await host.get(resource, key))
     except NotFound as answer:
         if answer.reason != "NotFound":
             raise Misconfigured(
@@ -72,10 +72,29 @@ async def _load(host: Client, namespace: str) -> Configuration:
     if stored is None:
         await host.create(resource, namespace, orjson.dumps(wanted.manifest()))
     elif wanted != found:
-        await host.replace(resource, key, orjson.dumps(wanted.manifest()))
+        await host.replace(resource, key, orjson.dumps(_over(stored, wanted.manifest())))
     _LOG.info('Using valid KubeFedConfig "%s"', key)
     annotations = wanted.metadata.annotations or {}
     return Configuration(wanted, annotations[FEDERATION_ID_ANNOTATION], trust)
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        stored = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        stored = None
+    if not isinstance(stored, dict):
+        raise Unintelligible(f"GET KubeFedConfig {CONFIG_NAME}", status=200, reason="NotKubernetes")
+    return stored
+
+
+def _over(stored: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What is wanted over what is stored: fields that only another version of kubefed knows stay."""
+    merged = dict(stored)
+    for name, value in wanted.items():
+        known = stored.get(name)
+        merged[name] = _over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _fresh(key: ObjectKey) -> KubeFedConfig:
@@ -91,7 +110,7 @@ def _completed(found: KubeFedConfig, trust: Trust) -> KubeFedConfig:
     annotations[TRUST_ANNOTATION] = str(trust)
     return complete.with_fields(
         metadata=complete.metadata.with_fields(annotations=annotations),
-        spec=complete.spec.with_fields(trust=str(trust)),
+        spec=complete.spec.with_fields(trust=found.spec.trust or str(trust)),
     )
 
 

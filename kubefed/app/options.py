@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from kubefed.core.errors import Misconfigured
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -18,6 +20,11 @@ class Options:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port`. Raises ValueError."""
+    """Host and port of `host:port`. Raises Misconfigured."""
     host, _, port = address.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) <= _LARGEST_PORT):
+        raise Misconfigured(f"{address!r} is no address to listen on: write host:port, or :port for all interfaces")
     return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - what an empty host means
+
+
+_LARGEST_PORT = 65535

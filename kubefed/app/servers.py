@@ -45,12 +45,12 @@ def serving(application: web.Application, address: str, flag: str) -> AbstractAs
 
     @asynccontextmanager
     async def open_server() -> AsyncIterator[None]:
-        runner = web.AppRunner(application, access_log=None)
+        host, port = split_address(address)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            host, port = split_address(address)
-            await web.TCPSite(runner, host, port, shutdown_timeout=1.0).start()
-        except (OSError, ValueError):
+            await web.TCPSite(runner, host, port).start()
+        except OSError:
             await runner.cleanup()
             raise Misconfigured(f"cannot listen on {address!r}: free the port, or choose another with {flag}") from None
         try:
