@@ -29,6 +29,7 @@ class Takeover:
     """What was seen on the way, and what is still there to be tried."""
 
     estate: Estate
+    kubefed: KubeFedOfOld
     logs: Logs
     before: dict[str, Manifest] = field(default_factory=dict)
     """Every federated object and record as KubeFed left it, by path."""
@@ -75,7 +76,7 @@ def taken_over(federation: Federation, tmp_path_factory: pytest.TempPathFactory)
             name: undo.enter_context(closing(Wire.to(federation.sandbox, name, directory))) for name in logs.by_cluster
         }
         kubefed = KubeFedOfOld(wires[HOST], {name: wires[name] for name in MEMBERS}, LEASE_S)
-        story = Takeover(Estate.of(federation), logs)
+        story = Takeover(Estate.of(federation), kubefed, logs)
         undo.callback(controller.end)
         undo.callback(federation.host.delete, CONFIG_MAPS, LOCK)
         _kubefeds_part(story, kubefed)

@@ -73,6 +73,25 @@ class KubeFedOfOld:
         self._record(wish, federated, versions)
         self._tell(resource, federated, told_as or sorted(clusters))
 
+    def would_update(self, wish: FederatedBuilder) -> list[str]:
+        """The clusters whose copies it would write if it came back now, going by recorded versions."""
+        federated = self.host.get(wish.kind.federated, wish.key)
+        status = self.host.get(_RECORDS, _record_key(wish))["status"]
+        hashes = template_hash(federated["spec"]), overrides_hash(federated["spec"])
+        trusted = hashes == (status["templateVersion"], status["overridesVersion"])
+        recorded = {each["clusterName"]: each["version"] for each in status["clusterVersions"]} if trusted else {}
+        clusters = [each["name"] for each in federated["spec"]["placement"]["clusters"]]
+        return [name for name in clusters if self._differs(wish, federated["spec"], name, recorded.get(name, ""))]
+
+    def _differs(self, wish: FederatedBuilder, spec: Manifest, cluster: str, recorded: str) -> bool:
+        target = wish.kind.target
+        key = wish.key if target.namespaced else ObjectKey("", wish.key.name)
+        live = self.members[cluster].get(target, key)
+        if version_of(live) != recorded:
+            return True
+        wanted = copy_for(wish, spec, cluster)["metadata"]["labels"]
+        return recorded.startswith("gen:") and wanted != live["metadata"].get("labels")
+
     def _create(self, wish: FederatedBuilder, spec: Manifest, cluster: str) -> str:
         created = self.members[cluster].create(wish.kind.target, copy_for(wish, spec, cluster))
         return version_of(created)
@@ -84,8 +103,8 @@ class KubeFedOfOld:
             "name": wish.key.name,
             "uid": federated["metadata"]["uid"],
         }
-        name = f"{wish.kind.target.kind.lower()}-{wish.key.name}"
-        metadata = {"name": name, "namespace": wish.key.namespace, "ownerReferences": [owner]}
+        key = _record_key(wish)
+        metadata = {"name": key.name, "namespace": key.namespace, "ownerReferences": [owner]}
         record = self.host.create(
             _RECORDS, {"apiVersion": _RECORDS.api_version, "kind": _RECORDS.kind, "metadata": metadata}
         )
@@ -105,6 +124,10 @@ class KubeFedOfOld:
             "clusters": [{"name": name} for name in clusters],
         }
         self.host.update(resource, federated, subresource="status")
+
+
+def _record_key(wish: FederatedBuilder) -> ObjectKey:
+    return ObjectKey(wish.key.namespace, f"{wish.kind.target.kind.lower()}-{wish.key.name}")
 
 
 def version_of(member_object: Manifest) -> str:

@@ -120,6 +120,13 @@ def test_what_had_drifted_is_again_as_it_is_wanted(taken_over: Takeover) -> None
     assert shop.copies(namespace, "metadata", "labels", "team") == everywhere(None)
 
 
+def test_a_kubefed_that_came_back_would_write_no_copy(taken_over: Takeover) -> None:
+    there = [wish for wish in taken_over.estate.wishes if taken_over.estate.shop.stored(wish) is not None]
+    assert len(there) >= len(taken_over.estate.wishes) - 3
+    rewritten = {path_of(wish): clusters for wish in there if (clusters := taken_over.kubefed.would_update(wish))}
+    assert rewritten == {}
+
+
 def test_a_copy_that_kubefed_made_is_deleted_with_its_federated_object(taken_over: Takeover) -> None:
     shop, wish = taken_over.estate.shop, named(taken_over, "doomed")
     shop.delete(wish)
