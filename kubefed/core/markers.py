@@ -10,7 +10,7 @@ ORPHAN_ANNOTATION = "kubefed.io/orphan"
 DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"
 """On a federated object: metav1.DeleteOptions as JSON, used for member deletes when the object itself is deleted."""
 OWNER_ANNOTATION = "kubefed.io/owner"
-"""On member objects: `<host uid>/<federated object uid>`, so that two hosts never fight over one copy. Additive."""
+"""On member objects: the id of the federation that made them, so that two hosts never fight over one copy. Additive."""
 
 SYNC_FINALIZER = "kubefed.io/sync-controller"
 """On federated objects, while copies of them may exist in members."""
