@@ -42,7 +42,7 @@ class VersionBook:
     def note(self, federated: ObjectKey, versions: Versions, cluster: ClusterName, version: str) -> None:
         """A copy of what has these hashes was written to a cluster, and is there in this version."""
         current = self.current(federated)
-        clusters = current.valid_for(versions) if current is not None else {}
+        clusters = current.carried_to(versions) if current is not None else {}
         self._noted[federated] = Recorded(versions, {**clusters, cluster: version})
 
     def settle(self, federated: ObjectKey, recorded: Recorded) -> None:

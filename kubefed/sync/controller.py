@@ -156,7 +156,7 @@ class TypeController:
             self._narrator.concludes(facts.federated, plan)
 
     def _recorded(self, intent: Intent, plan: Plan) -> Recorded | None:
-        """What to record: the valid versions of clusters that are selected, or out of reach.
+        """What to record: the versions of clusters that are selected, or out of reach.
 
         None when that cannot be told: a slip of the pen in a placement must not cost the records of all copies.
         """
@@ -164,9 +164,9 @@ class TypeController:
         if versions is None or plan.reason is PropagationReason.COMPUTE_PLACEMENT_FAILED:
             return None
         current = self._book.current(intent.key)
-        valid = current.valid_for(versions) if current is not None else {}
+        known = current.carried_to(versions) if current is not None else {}
         kept = {step.cluster for step in plan.steps if step.recorded}
-        return Recorded(versions, {cluster: version for cluster, version in valid.items() if cluster in kept})
+        return Recorded(versions, {cluster: version for cluster, version in known.items() if cluster in kept})
 
     def _outcome(self, plan: Plan) -> Outcome:
         appointments = [step.look_again_at for step in plan.steps if step.look_again_at is not None]

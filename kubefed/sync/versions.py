@@ -27,6 +27,13 @@ class Recorded:
         """The versions that count: all while both hashes are the same, none otherwise."""
         return self.clusters if self.versions == versions else {}
 
+    def carried_to(self, versions: Versions) -> Mapping[ClusterName, str]:
+        """What to record under these hashes: the versions that count, and the empty version where another one was recorded.
+
+        A cluster that is out of reach while the object is edited still holds a copy. KubeFed updates on an empty version.
+        """
+        return self.clusters if self.versions == versions else dict.fromkeys(self.clusters, "")
+
 
 class _WireCluster(msgspec.Struct, rename="camel"):
     cluster_name: str = ""
