@@ -6,16 +6,17 @@ A Lease alone is not fencing: it only tells others when they may take over. The 
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+import msgspec
 import orjson
 
 from kubefed.core.clock import Clock, rfc3339
-from kubefed.core.errors import AlreadyExists, ApiError, LeadershipLost, NotFound, Stale
+from kubefed.core.errors import AlreadyExists, ApiError, LeadershipLost, NotFound, Stale, Unintelligible
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.kube.client import Client
 
@@ -33,13 +34,32 @@ class LeaseTimes:
 
 @dataclass(frozen=True, slots=True)
 class _Observed:
-    """A state of the Lease as it was seen, and when our own clock saw it first."""
+    """A state of the Lease as it was seen, and when our own clock had seen it first."""
 
     resource_version: str
     holder: str
     transitions: int
     duration_s: float
     seen_at: float
+
+
+class _WireMetadata(msgspec.Struct, rename="camel"):
+    resource_version: str
+
+
+class _WireSpec(msgspec.Struct, rename="camel"):
+    holder_identity: str | None = None
+    lease_transitions: int | None = None
+    lease_duration_seconds: int | None = None
+    acquire_time: str | None = None
+
+
+class _WireLease(msgspec.Struct):
+    metadata: _WireMetadata
+    spec: _WireSpec | None = None
+
+
+_LEASE_DECODER = msgspec.json.Decoder(_WireLease)
 
 
 class Leadership:
@@ -90,12 +110,15 @@ class Leadership:
             self._on_change(True)
             while self.leading:
                 await self._sleep()
-                await self._attempt()
+                if self.leading:  # whoever slept past the fence has stopped leading, even if nobody else has begun
+                    await self._attempt()
         finally:
             was_leading, self._leading = self.leading, False
-            if was_leading:
-                await self._release()
-            self._on_change(False)
+            try:
+                if was_leading:
+                    await self._release()
+            finally:
+                self._on_change(False)
 
     async def _sleep(self) -> None:
         await asyncio.sleep(self._times.retry_period_s * random.uniform(0.8, 1.0))  # noqa: S311 - jitter
@@ -114,60 +137,64 @@ class Leadership:
 
     async def _take(self, started: float) -> bool:
         try:
-            lease = orjson.loads(await self._client.get(LEASES, self._key))
-        except NotFound:
+            body = await self._client.get(LEASES, self._key)
+        except NotFound as answer:
+            if answer.reason != "NotFound":
+                raise
             return await self._create()
-        observed = self._observe(lease, started)
+        lease = _decoded(body)
+        observed = self._observe(lease)
         ours = observed.holder == self._identity
+        if self._leading and not ours:
+            self._fenced_at = float("-inf")
+            return False
         expired = not observed.holder or started - observed.seen_at >= observed.duration_s
         if not ours and not expired:
             return False
-        if self._leading and not ours:
-            self._fenced_at = 0.0
-            return False
-        self.epoch = observed.transitions + (0 if ours else 1)
-        lease["spec"] = self._spec(lease.get("spec") or {}, fresh=not ours)
+        acquired_at = lease.spec.acquire_time if ours and lease.spec else None
+        epoch = observed.transitions + (0 if ours else 1)
         try:
-            await self._client.replace(LEASES, self._key, orjson.dumps(lease))
+            await self._client.replace(LEASES, self._key, _with_spec(body, self._spec(epoch, acquired_at)))
         except Stale:
             return False
+        self.epoch = epoch
         return True
 
     async def _create(self) -> bool:
-        self.epoch = 1
         body = {
             "apiVersion": LEASES.api_version,
             "kind": LEASES.kind,
             "metadata": {"name": self._key.name, "namespace": self._key.namespace},
-            "spec": self._spec({}, fresh=True),
+            "spec": self._spec(_FIRST_EPOCH, None),
         }
         with suppress(AlreadyExists):
             await self._client.create(LEASES, self._key.namespace, orjson.dumps(body))
+            self.epoch = _FIRST_EPOCH
             return True
         return False
 
-    def _observe(self, lease: dict[str, Any], now: float) -> _Observed:
+    def _observe(self, lease: _WireLease) -> _Observed:
         """What the Lease says, with the time since when it has said so: the only measure of expiry that needs no clock
-        but our own."""
-        version = str(lease["metadata"]["resourceVersion"])
+        but our own. It was renewed before we saw it, be the answer ever so slow."""
+        version = lease.metadata.resource_version
         if self._observed is None or self._observed.resource_version != version:
-            spec = lease.get("spec") or {}
+            spec = lease.spec or _WireSpec()
             self._observed = _Observed(
                 version,
-                spec.get("holderIdentity") or "",
-                int(spec.get("leaseTransitions") or 0),
-                float(spec.get("leaseDurationSeconds") or self._times.lease_duration_s),
-                now,
+                spec.holder_identity or "",
+                spec.lease_transitions or 0,
+                float(spec.lease_duration_seconds or self._times.lease_duration_s),
+                self._clock.monotonic(),
             )
         return self._observed
 
-    def _spec(self, spec: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
+    def _spec(self, epoch: int, acquired_at: str | None) -> dict[str, object]:
         now = rfc3339(self._clock.now()).replace("Z", ".000000Z")
         return {
-            "acquireTime": now if fresh else spec.get("acquireTime", now),
+            "acquireTime": acquired_at or now,
             "holderIdentity": self._identity,
-            "leaseDurationSeconds": int(self._times.lease_duration_s),
-            "leaseTransitions": self.epoch,
+            "leaseDurationSeconds": math.ceil(self._times.lease_duration_s),
+            "leaseTransitions": epoch,
             "renewTime": now,
         }
 
@@ -175,7 +202,23 @@ class Leadership:
         """Let a successor start at once. Best effort: not being able to only costs it the lease's duration."""
         with suppress(ApiError, TimeoutError):
             async with asyncio.timeout(2.0):
-                lease = orjson.loads(await self._client.get(LEASES, self._key))
-                if (lease.get("spec") or {}).get("holderIdentity") == self._identity:
-                    lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1}
-                    await self._client.replace(LEASES, self._key, orjson.dumps(lease))
+                body = await self._client.get(LEASES, self._key)
+                if self._observe(_decoded(body)).holder == self._identity:
+                    given_back = self._spec(self.epoch, None) | {"holderIdentity": "", "leaseDurationSeconds": 1}
+                    await self._client.replace(LEASES, self._key, _with_spec(body, given_back))
+
+
+_FIRST_EPOCH = 1
+
+
+def _decoded(body: bytes) -> _WireLease:
+    try:
+        return _LEASE_DECODER.decode(body)
+    except (ValueError, RecursionError):
+        raise Unintelligible("GET lease", status=200, reason="NotKubernetes") from None
+
+
+def _with_spec(body: bytes, spec: dict[str, object]) -> bytes:
+    """The Lease as it was read, with what is ours to say."""
+    lease: dict[str, object] = orjson.loads(body)
+    return orjson.dumps(lease | {"spec": spec})
