@@ -28,12 +28,12 @@ KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
 
 
 async def in_time(holds: Callable[[], object], *, within_s: float) -> None:
-    """Return when `holds()` is true, which is looked at twice a virtual second: each look takes real milliseconds."""
+    """Return when `holds()` is true, which is looked at about a hundred times: each look takes real milliseconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
     while not holds():
         assert loop.time() < deadline, f"not true within {within_s} s"
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(max(0.1, within_s / 100))
 
 
 def uncounted(verb: str, error: KubefedError | None, seconds: float) -> None:

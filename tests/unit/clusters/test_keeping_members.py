@@ -113,14 +113,14 @@ def test_a_host_that_was_set_back_in_time_gets_statuses_again() -> None:
     """What we remember to have written is newer than all that this host knows: only reading again helps."""
 
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=100.0) as federation:
             federation.join("eu", answers_well(server))
             await federation.becomes("eu", "Ready")
             await in_time(lambda: federation.status("eu").get("region"), within_s=5)
             record = federation.records.get("eu", SYSTEM)
             record["metadata"]["resourceVersion"] = "7"
             del record["status"]
-            await in_time(lambda: federation.conditions("eu") == {"Ready": "True"}, within_s=330)
+            await in_time(lambda: federation.conditions("eu") == {"Ready": "True"}, within_s=500)
 
     virtually(story())
 
@@ -214,7 +214,7 @@ def test_a_secret_that_was_read_is_used_while_it_cannot_be_read_again() -> None:
             await federation.becomes("eu", "Ready")
             federation.host.on("GET", SECRETS.collection_path(SYSTEM), refuse(403, "Forbidden"))
             federation.host.on("WATCH", SECRETS.collection_path(SYSTEM), refuse(403, "Forbidden"))
-            await asyncio.sleep(600)
+            await asyncio.sleep(200)
             assert federation.state("eu") == "Ready"
 
     virtually(story())

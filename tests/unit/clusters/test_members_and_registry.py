@@ -234,7 +234,7 @@ def test_what_nobody_follows_any_more_is_not_watched_and_not_known() -> None:
             assert not federation.member("eu").knows(COPIES)
             assert federation.member("eu").copy_of(COPIES, A) is None
             lists = len(server.seen("GET", CONFIG_MAPS_PATH))
-            await asyncio.sleep(600)
+            await asyncio.sleep(100)
             assert len(server.seen("GET", CONFIG_MAPS_PATH)) == lists
 
     virtually(story())
@@ -305,7 +305,7 @@ def test_an_answer_of_the_old_cluster_that_comes_late_is_not_taken_for_one_of_th
 
 def test_a_cluster_that_was_built_anew_at_the_same_address_is_noticed_by_its_uid() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=100.0) as federation:
             await holding_a_copy(federation, server, uid="uid-old")
             await in_time(lambda: federation.status("eu")["details"].get("uid") == "uid-old", within_s=5)
             lists = len(server.seen("GET", CONFIG_MAPS_PATH))
@@ -335,13 +335,13 @@ def test_a_uid_found_by_an_earlier_process_is_compared_with_the_one_found_now() 
 
 def test_what_a_member_cannot_tell_now_is_not_forgotten() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=100.0) as federation:
             federation.join("eu", answers_well(server, uid="uid-1"))
             await joined(federation)
             for path in (KUBE_SYSTEM, NODES):
                 server.on("GET", path, refuse(429, "TooManyRequests"))
             server.on("GET", "/version", refuse(503, "ServiceUnavailable"))
-            await asyncio.sleep(700)
+            await asyncio.sleep(320)
             status = federation.status("eu")
             assert (status["details"]["uid"], status["region"], status["kubernetesVersion"]) == ("uid-1", "west", "v1.36.0")
 
@@ -424,7 +424,7 @@ async def with_a_short_token(federation: Federation, server: FakeApiServer) -> s
 
 def test_a_short_lived_token_is_renewed_between_half_and_four_fifths_of_its_life() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=200.0) as federation:
             old = await with_a_short_token(federation, server)
             now = federation.clock.now()
             new = a_token(now, now + timedelta(hours=10))
@@ -447,7 +447,7 @@ def test_a_short_lived_token_is_renewed_between_half_and_four_fifths_of_its_life
 
 def test_a_renewal_that_fails_is_tried_again_each_minute_and_keeps_the_old_token() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=200.0) as federation:
             old = await with_a_short_token(federation, server)
             answers = refuse(500, "InternalError"), html(), send({"status": {}}), send([]), send({"status": {"token": ""}})
             server.on("POST", TOKENS, *answers)
@@ -461,7 +461,7 @@ def test_a_renewal_that_fails_is_tried_again_each_minute_and_keeps_the_old_token
 
 def test_an_annotation_that_somebody_put_on_the_secret_survives_its_renewal() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=200.0) as federation:
             old = await with_a_short_token(federation, server)
             now = federation.clock.now()
             new = a_token(now, now + timedelta(hours=10))
@@ -479,7 +479,7 @@ def test_a_kubeconfig_is_not_renewed_for_its_owner() -> None:
     """A token beside a kubeconfig is used by nobody: asking for one would be repeated each minute for ever."""
 
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=200.0) as federation:
             now = federation.clock.now()
             text = (
                 "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
@@ -500,7 +500,7 @@ def test_a_kubeconfig_is_not_renewed_for_its_owner() -> None:
 
 def test_an_opaque_token_is_left_alone() -> None:
     async def story() -> None:
-        async with FakeApiServer() as server, a_federation() as federation:
+        async with FakeApiServer() as server, a_federation(probe_period_s=200.0) as federation:
             federation.join("eu", answers_well(server))
             await federation.becomes("eu", "Ready")
             await asyncio.sleep(3600)
