@@ -1,11 +1,13 @@
 """Reads the one KubeFedConfig at start: creates it when there is none, fills in defaults, decides trust once, validates.
 
-What is decided is written back, so that the next start, another replica and a person find the same.
+What is decided is written back, so that the next start, another replica and a person find the same. With a configuration
+in a file, what was decided is taken from the host, and nothing is written.
 """
 
 import logging
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,6 +16,8 @@ from kubefed.api.config_validation import mistakes_in_config
 from kubefed.api.core_v1beta1 import KubeFedConfig, KubeFedConfigSpec, Scope, Trust
 from kubefed.api.defaults import with_config_defaults
 from kubefed.api.model import ObjectMeta
+from kubefed.app.config_file import read_config_file
+from kubefed.clusters.survey import identify
 from kubefed.core.errors import AlreadyExists, Misconfigured, NotFound, Stale, Unintelligible
 from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey
@@ -43,39 +47,85 @@ class Configuration:
         return self.model.spec
 
 
-async def load_configuration(host: Client, namespace: str) -> Configuration:
-    """Read, complete and write back the configuration. Raises Misconfigured naming every field that is not valid."""
+async def load_configuration(host: Client, namespace: str, file: str = "") -> Configuration:
+    """Read, complete and write back the configuration. Raises Misconfigured naming every field that is not valid.
+
+    `file`: the path of a configuration that counts instead of the host's.
+    """
+    key = ObjectKey(namespace, CONFIG_NAME)
+    if file:
+        return await _load_given(host, key, read_config_file(Path(file)))
     for _ in range(_TRIES):
         try:
-            return await _load(host, namespace)
+            return await _load(host, key)
         except (Stale, AlreadyExists):
             continue  # another replica starts at the same time: read what it wrote
-    raise Misconfigured(f"KubeFedConfig {namespace}/{CONFIG_NAME} keeps being changed by somebody else")
+    raise Misconfigured(f"KubeFedConfig {key} keeps being changed by somebody else")
 
 
-async def _load(host: Client, namespace: str) -> Configuration:
-    key = ObjectKey(namespace, CONFIG_NAME)
+async def _load(host: Client, key: ObjectKey) -> Configuration:
     resource = KubeFedConfig.resource_type
-    try:
-        stored: dict[str, Any] | None = _decoded(await host.get(resource, key))
-    except NotFound as answer:
-        if answer.reason != "NotFound":
-            raise Misconfigured(
-                "the host does not serve KubeFedConfig: install kubefed's CRDs first, with `fedctl install`"
-            ) from None
-        stored = None
+    stored = await _stored(host, key)
     found = KubeFedConfig.read(stored) if stored is not None else _fresh(key)
     trust = await _decide_trust(host, found, created=stored is None)
-    wanted = _completed(found, trust)
-    if mistakes := mistakes_in_config(wanted):
-        raise Misconfigured(f"KubeFedConfig {key} is not valid: " + "; ".join(mistake.for_author() for mistake in mistakes))
+    wanted = _valid(_completed(found, trust), key)
     if stored is None:
-        await host.create(resource, namespace, orjson.dumps(wanted.manifest()))
+        await host.create(resource, key.namespace, orjson.dumps(wanted.manifest()))
     elif wanted != found:
         await host.replace(resource, key, orjson.dumps(_over(stored, wanted.manifest())))
+    return _used(wanted, key, trust)
+
+
+async def _load_given(host: Client, key: ObjectKey, given: KubeFedConfig) -> Configuration:
+    """The given configuration, with what was decided for the one in the host."""
+    stored = await _stored(host, key)
+    decided = (KubeFedConfig.read(stored).metadata.annotations or {}) if stored is not None else {}
+    annotations = {**decided, **(given.metadata.annotations or {})}
+    metadata = ObjectMeta(name=key.name, namespace=key.namespace, annotations=annotations)
+    trust = await _decide_trust(host, given.with_fields(metadata=metadata), created=stored is None)
+    if FEDERATION_ID_ANNOTATION not in annotations:
+        annotations = {**annotations, FEDERATION_ID_ANNOTATION: await _lasting_id(host, key)}
+    named = given.with_fields(metadata=metadata.with_fields(annotations=annotations))
+    return _used(_valid(_completed(named, trust), key), key, trust)
+
+
+async def _lasting_id(host: Client, key: ObjectKey) -> str:
+    """The id of a federation for which none is written anywhere: the same at every start. Raises Misconfigured."""
+    uid = await identify(host)
+    if not uid:
+        raise Misconfigured(
+            "nothing tells this federation from others: let the controller read the namespace kube-system, or write the "
+            f"annotation {FEDERATION_ID_ANNOTATION} with a UUID into the file of --kubefed-config"
+        )
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{uid}/{key}"))
+
+
+async def _stored(host: Client, key: ObjectKey) -> dict[str, Any] | None:
+    """The host's configuration. Raises Misconfigured where such a thing is not served."""
+    try:
+        return _decoded(await host.get(KubeFedConfig.resource_type, key))
+    except NotFound as answer:
+        if answer.reason == "NotFound":
+            return None
+        raise Misconfigured(
+            "the host does not serve KubeFedConfig: install kubefed's CRDs first, with `fedctl install`"
+        ) from None
+
+
+def _valid(config: KubeFedConfig, key: ObjectKey) -> KubeFedConfig:
+    if mistakes := mistakes_in_config(config):
+        raise Misconfigured(f"KubeFedConfig {key} is not valid: " + "; ".join(mistake.for_author() for mistake in mistakes))
+    return config
+
+
+def _used(config: KubeFedConfig, key: ObjectKey, trust: Trust) -> Configuration:
     _LOG.info('Using valid KubeFedConfig "%s"', key)
-    annotations = wanted.metadata.annotations or {}
-    return Configuration(wanted, annotations[FEDERATION_ID_ANNOTATION], trust)
+    if config.spec.scope == Scope.NAMESPACED:
+        _LOG.info('KubeFed will be limited to the "%s" namespace', key.namespace)
+    else:
+        _LOG.info("KubeFed will target all namespaces")
+    annotations = config.metadata.annotations or {}
+    return Configuration(config, annotations[FEDERATION_ID_ANNOTATION], trust)
 
 
 def _decoded(body: bytes) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from kubefed.app.klog import without_klog
 from kubefed.app.options import Options
 from kubefed.core.errors import Misconfigured
 from kubefed.version import __version__
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+_BOUNDED = "Accepted and without effect: each server gets a bounded number of requests at once, and is waited for."
 
 
 @app.callback()
@@ -31,15 +34,25 @@ def controller_manager(
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Write nothing: print the writes that would be made, and end.")
     ] = False,
+    master: Annotated[str, typer.Option(help="The host's API server, instead of the kubeconfig's.")] = "",
+    kubefed_config: Annotated[str, typer.Option(help="A file with a KubeFedConfig, read instead of the host's.")] = "",
+    rest_config_qps: Annotated[float, typer.Option(help=_BOUNDED)] = 100.0,  # noqa: ARG001 - KubeFed's flag
+    rest_config_burst: Annotated[int, typer.Option(help=_BOUNDED)] = 200,  # noqa: ARG001 - KubeFed's flag
     v: Annotated[int, typer.Option("--v", help="Log verbosity, as klog counts it; 4 and more show details.")] = 2,
+    version_only: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
 ) -> None:
     """Run the controller until it is told to stop (exit code 0) or loses its leadership (1)."""
-    from kubefed.app.start import start  # the imports of a controller take half a second
+    from kubefed.app.start import announce, start  # the imports of a controller take half a second
 
+    announce()
+    if version_only:
+        return
     options = Options(
         namespace=kubefed_namespace,
         kubeconfig=kubeconfig,
         context=context,
+        master=master,
+        config_file=kubefed_config,
         healthz_address=healthz_addr,
         metrics_address=metrics_addr,
         liveness_address=liveness_addr,
@@ -94,7 +107,7 @@ def version() -> None:
 
 def main() -> None:
     """The entry point of the executable `kubefed`."""
-    app()
+    app(args=without_klog(sys.argv[1:]))
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -12,6 +12,10 @@ class Options:
     namespace: str
     kubeconfig: str = ""
     context: str = ""
+    master: str = ""
+    """The host's API server, instead of the kubeconfig's or the pod's own."""
+    config_file: str = ""
+    """A KubeFedConfig that counts instead of the host's."""
     healthz_address: str = ":8080"
     metrics_address: str = ":9090"
     liveness_address: str = ":8081"

@@ -58,7 +58,9 @@ class Process:
                 if await self._predecessor_runs():
                     await asyncio.sleep(_HOST_RETRY_S)
                     continue
-                configuration = await load_configuration(self._base.host, self._options.namespace)
+                configuration = await load_configuration(
+                    self._base.host, self._options.namespace, self._options.config_file
+                )
                 self._parts = Parts(self._base, configuration, await identify(self._base.host))
             except ApiError as error:
                 _LOG.warning("the host cluster cannot be used yet: %s", error)

@@ -49,7 +49,7 @@ class ShadowRun:
         async with AsyncExitStack() as stack:
             base = lay_foundation(self.connection, self.options.namespace, self.clock, Imagination(told))
             stack.push_async_callback(base.host.close)
-            configuration = await load_configuration(base.host, self.options.namespace)
+            configuration = await load_configuration(base.host, self.options.namespace, self.options.config_file)
             parts = Parts(base, configuration, await identify(base.host))
             stack.push_async_callback(parts.host.close)
             parts.leading.set()

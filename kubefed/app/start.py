@@ -13,6 +13,7 @@ from kubefed.app.shadow import ShadowRun
 from kubefed.core.clock import SystemClock
 from kubefed.core.markers import DEFAULT_NAMESPACE
 from kubefed.kube.connection import Connection
+from kubefed.kube.endpoint import https_url
 from kubefed.kube.host import in_cluster, load_context, own_namespace
 from kubefed.observe.logs import configure_logs
 from kubefed.version import __version__
@@ -20,10 +21,14 @@ from kubefed.version import __version__
 _WANTED_FILES = 65536  # one connection per watch: 500 members times a dozen kinds
 
 
-def start(options: Options) -> int:
-    """Run one controller process and return its exit code. Raises Misconfigured."""
+def announce() -> None:
+    """The first line on stdout, as KubeFed had it."""
     sys.stdout.write(f"KubeFed controller-manager version: {__version__}\n")
     sys.stdout.flush()
+
+
+def start(options: Options) -> int:
+    """Run one controller process and return its exit code. Raises Misconfigured."""
     configure_logs(options.verbosity)
     _raise_file_limit()
     namespace = options.namespace or own_namespace() or DEFAULT_NAMESPACE
@@ -40,9 +45,9 @@ async def _run(options: Options, connection: Connection) -> int:
 
 
 def _host(options: Options) -> Connection:
-    if options.kubeconfig or options.context:
-        return load_context(options.kubeconfig, options.context).connection
-    return in_cluster()
+    outside = options.kubeconfig or options.context
+    host = load_context(options.kubeconfig, options.context).connection if outside else in_cluster()
+    return replace(host, server=https_url(options.master)) if options.master else host
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

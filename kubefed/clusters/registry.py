@@ -4,6 +4,7 @@ The registry never waits for a member. A record that goes takes its keeper with 
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from functools import partial
 
@@ -18,6 +19,8 @@ from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
+
+_LOG = logging.getLogger(__name__)
 
 
 class Registry:
@@ -57,6 +60,7 @@ class Registry:
 
     async def run(self) -> None:
         """Keep all members until cancelled."""
+        _LOG.info("Starting cluster controller")
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(keep_running("cluster registry", self._reflector.run))
