@@ -196,7 +196,8 @@ class Reflector(Generic[R]):
         version = self._list_version(listed_at)
         back = version < self._newest
         self.went_back = self.went_back or back
-        self.store.replace(records, version, unreadable=unreadable, trust_ours=not back)
+        there = unreadable if _NAMELESS.key not in unreadable else unreadable.union(self.store.known_keys())
+        self.store.replace(records, version, unreadable=there, trust_ours=not back)
         self._newest, self._since = version, listed_at
         self.quarantined = unreadable
         self._report(None)
@@ -277,4 +278,4 @@ class Reflector(Generic[R]):
 
 
 _NAMELESS = wire.Identity(ObjectKey("", "?"), 0)
-"""Something in a collection that is no object."""
+"""Something in a collection that is no object. It may be any of those that are known: none of them counts as gone."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_LOOK_TWICE_S = 0.002  # real seconds: what is under way on the loopback device has arrived by then
+_LOOK_TWICE_S = 0.001  # real seconds: what is under way on the loopback device has arrived by then
 
 
 class _ImpatientSelector(selectors.DefaultSelector):
