@@ -85,14 +85,14 @@ class _WireResource(msgspec.Struct, rename="camel"):
     scope: str
     response_kind: _Kind | None = None
     singular_resource: str = ""
-    short_names: list[str] = []
-    verbs: list[str] = []
-    categories: list[str] = []
+    short_names: list[str] | None = None
+    verbs: list[str] | None = None
+    categories: list[str] | None = None
 
 
 class _WireVersion(msgspec.Struct):
     version: str
-    resources: list[_WireResource] = []
+    resources: list[_WireResource] | None = None
     freshness: str = ""
 
 
@@ -102,11 +102,11 @@ class _GroupName(msgspec.Struct):
 
 class _WireGroup(msgspec.Struct):
     metadata: _GroupName = msgspec.field(default_factory=_GroupName)
-    versions: list[_WireVersion] = []
+    versions: list[_WireVersion] | None = None
 
 
 class _WireGroups(msgspec.Struct):
-    items: list[_WireGroup] = []
+    items: list[_WireGroup]
 
 
 _GROUPS = msgspec.json.Decoder(_WireGroups)
@@ -117,10 +117,10 @@ def _catalog(groups: Iterable[_WireGroup]) -> Catalog:
     stale: list[str] = []
     for group in groups:
         seen: set[str] = set()
-        for version in group.versions:
+        for version in group.versions or ():
             if version.freshness == "Stale":
                 stale.append(f"{group.metadata.name}/{version.version}")
-            for wire in version.resources:
+            for wire in version.resources or ():
                 served.append(_served(group.metadata.name, version.version, wire, preferred=wire.resource not in seen))
                 seen.add(wire.resource)
     return Catalog(tuple(served), tuple(stale))
@@ -131,9 +131,9 @@ def _served(group: str, version: str, wire: _WireResource, *, preferred: bool) -
     return ServedResource(
         ResourceType(group, version, wire.resource, kind, wire.scope == "Namespaced"),
         wire.singular_resource,
-        tuple(wire.short_names),
-        frozenset(wire.verbs),
-        tuple(wire.categories),
+        tuple(wire.short_names or ()),
+        frozenset(wire.verbs or ()),
+        tuple(wire.categories or ()),
         preferred,
     )
 
@@ -146,13 +146,13 @@ class _LegacyResource(msgspec.Struct, rename="camel"):
     kind: str
     namespaced: bool
     singular_name: str = ""
-    short_names: list[str] = []
-    verbs: list[str] = []
-    categories: list[str] = []
+    short_names: list[str] | None = None
+    verbs: list[str] | None = None
+    categories: list[str] | None = None
 
 
 class _LegacyResources(msgspec.Struct):
-    resources: list[_LegacyResource] = []
+    resources: list[_LegacyResource] | None
 
 
 class _LegacyVersion(msgspec.Struct):
@@ -165,11 +165,11 @@ class _LegacyGroup(msgspec.Struct):
 
 
 class _LegacyGroups(msgspec.Struct):
-    groups: list[_LegacyGroup] = []
+    groups: list[_LegacyGroup]
 
 
 class _LegacyVersions(msgspec.Struct):
-    versions: list[str] = []
+    versions: list[str]
 
 
 async def _discover_group_by_group(client: Client, answers: list[Answer]) -> Catalog:
@@ -183,13 +183,19 @@ async def _legacy_group(client: Client, group: _LegacyGroup) -> _WireGroup:
     versions = []
     for version in group.versions:
         path = f"/apis/{group.name}/{version.version}" if group.name else f"/api/{version.version}"
-        answer = await client.fetch(path)
-        if answer.status != 200:  # an aggregated API that is down must not hide all the others
-            versions.append(_WireVersion(version.version, freshness="Stale"))
-            continue
-        resources = _decoded(answer, msgspec.json.Decoder(_LegacyResources)).resources
-        versions.append(_WireVersion(version.version, list(_modern(resources))))
+        resources = _legacy_resources(await client.fetch(path))
+        versions.append(_WireVersion(version.version, resources, freshness="Stale" if resources is None else ""))
     return _WireGroup(_GroupName(group.name), versions)
+
+
+def _legacy_resources(answer: Answer) -> list[_WireResource] | None:
+    """None when it is not known: an aggregated API that is down must not hide all the others."""
+    if answer.status != 200:
+        return None
+    try:
+        return list(_modern(_decoded(answer, msgspec.json.Decoder(_LegacyResources)).resources or ()))
+    except Unintelligible:
+        return None
 
 
 def _modern(resources: Iterable[_LegacyResource]) -> Iterator[_WireResource]:
@@ -203,5 +209,5 @@ def _modern(resources: Iterable[_LegacyResource]) -> Iterator[_WireResource]:
 def _decoded(answer: Answer, decoder: msgspec.json.Decoder[_T]) -> _T:
     try:
         return decoder.decode(answer.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise Unintelligible("GET discovery", status=answer.status, reason="NotKubernetes") from None

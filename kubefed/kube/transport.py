@@ -84,9 +84,16 @@ def _refuse_what_cannot_be_sent(connection: Connection) -> None:
         raise Misconfigured("the TLS server name is no host name: write the name that is in the server's certificate")
     if not _TOKEN.fullmatch(connection.credentials.token.reveal()):
         raise Misconfigured("the bearer token holds characters that no token has: store it as one line, without quotes")
-    proxy = urlsplit(connection.proxy_url)
-    if connection.proxy_url and not (proxy.scheme in {"http", "https"} and _is_host(proxy.hostname or "")):
+    if connection.proxy_url and not _is_proxy(connection.proxy_url):
         raise Misconfigured("the proxy cannot be used: write http://host:port")
+
+
+def _is_proxy(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in {"http", "https"} and _is_host(url.hostname or "") and url.port != 0
+    except ValueError:
+        return False
 
 
 _TOKEN = re.compile(r"[!-~]*")
