@@ -110,9 +110,14 @@ class Parts:
         return FeatureGate.SCHEDULER_PREFERENCES in self.gates
 
     @property
+    def synced(self) -> bool:
+        """Whether the clusters are known and the federated objects of every type have been read."""
+        return self.registry.known and (self.manager.synced or not self.propagates)
+
+    @property
     def busy(self) -> bool:
         """Whether anything is still being read, decided or done. What waits for a later attempt does not count."""
-        if not self.registry.known or (self.propagates and not self.manager.synced):
+        if not self.synced:
             return True
         if self.divides and not self.scheduling.synced:
             return True

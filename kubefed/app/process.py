@@ -34,6 +34,7 @@ class Process:
         self._predecessor = Predecessor(self._base.host, options.namespace, clock)
         self._waits_for = ""
         self._parts: Parts | None = None
+        self._has_read = False
         self._frame: Frame | None = None
 
     async def run(self, stop: asyncio.Event) -> int:
@@ -149,12 +150,13 @@ class Process:
         await asyncio.gather(leadership, return_exceptions=True)
 
     def _not_ready_because(self) -> str:
-        """Why this process should get no traffic yet; empty when it may."""
+        """Why this process should get no traffic yet; empty when it may. A type enabled later does not take it back."""
         if self._waits_for:
             return self._waits_for
         if self._parts is None:
             return "the host cluster has not been read yet"
-        if not self._parts.registry.known or (self._parts.propagates and not self._parts.manager.synced):
+        self._has_read = self._has_read or self._parts.synced
+        if not self._has_read:
             return "the federated objects have not been read yet"
         if self._frame is None or not self._frame.alive:
             return "the kopf frame is not running"

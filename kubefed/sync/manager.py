@@ -45,6 +45,7 @@ class TypeManager:
         self._leading = leading
         self._count = count
         self._running: dict[str, _Running] = {}
+        self._judged: set[ObjectKey] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._reading: ResourceType | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -66,8 +67,12 @@ class TypeManager:
 
     @property
     def synced(self) -> bool:
-        """Whether every running type has read its federated objects once."""
-        return self._configs.complete and all(controller.federated.complete for controller in self.controllers)
+        """Whether it is known which types run, and every one of them has read its federated objects."""
+        return (
+            self._configs.complete
+            and self._judged.issuperset(self._configs.known_keys())
+            and all(controller.federated.complete for controller in self.controllers)
+        )
 
     async def run(self) -> None:
         """Serve until cancelled. Controllers start at once, so that a standby is warm; they decide only when leading."""
@@ -80,6 +85,7 @@ class TypeManager:
     def reconcile(self, key: ObjectKey, _priority: Priority) -> Outcome:
         """Make one type's controller run or not run, as its config asks for."""
         config = self._configs.get(key)
+        self._judged.add(key)
         if config is None or config.metadata.terminating:
             self._stop(key.name)
             if config is not None and self._leading.is_set():
