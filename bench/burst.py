@@ -36,7 +36,7 @@ async def create_many(rig: Rig, prefix: str, count: int) -> Created:
     async with asyncio.timeout(_LIMIT_S), observing(rig) as (host, _, observers):
         started = await load.create_all(host, [f"{prefix}-{number}" for number in range(count)])
         present = await _all(rig, observers, lambda observer: len(observer.objects) >= count)
-        settled = await observers["host"].until(lambda: _all_reported(observers["host"]))
+        settled = await observers["host"].until(lambda: all_reported(observers["host"]))
         return Created(present - started, settled - started)
 
 
@@ -58,8 +58,8 @@ async def _when(observer: Observer, holds: Callable[[Observer], bool]) -> float:
     return await observer.until(lambda: holds(observer))
 
 
-def _all_reported(observer: Observer) -> bool:
-    """Looked at from the end, because the newest object is nearly always the last to be reported."""
+def all_reported(observer: Observer) -> bool:
+    """Whether every object says that all is well. Asked from the end: the newest is nearly always the last to say so."""
     return all(_is_reported(found) for found in reversed(observer.objects.values()))
 
 

@@ -86,3 +86,23 @@ ROWS = _rows(
     Row("restart: quiet", "s", 4, karmada="8", why="lists, and a decision for each object"),
     Row("restart: writes", "", 0, why="nothing has changed"),
 )
+
+
+def rows_of_a_fleet(members: int, objects: int) -> Mapping[str, Row]:
+    """The rows for so many simulated members. Ranges are for the sizes that have a target; others are shown."""
+    cold_s, idle, memory = _FLEET_RANGES.get((members, objects), (None, None, None))
+    return _rows(
+        Row("cold sync", "s", cold_s, why="from the first request to the last status"),
+        Row("idle: share of a core", "%", idle, why="probes and bookmarks"),
+        Row("idle: requests per member", "/s", 1),
+        Row("restart: an edit amid it", "s", 1, why="edits go before everything that is looked at again"),
+        Row("restart: quiet", "s"),
+        Row("restart: rewritten", "", 0, why="nothing has changed"),
+        Row("peak memory", "MiB", memory),
+    )
+
+
+_FLEET_RANGES: Mapping[tuple[int, int], tuple[float | None, float, float]] = {
+    (100, 100): (60, 5, 1024),
+    (10, 5000): (300, 5, 400),
+}
