@@ -2,19 +2,16 @@
 
 import asyncio
 import resource
-import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
 
 from kubefed.app.options import Options
+from kubefed.app.outside import host_connection, stop_at_signals, system_namespace
 from kubefed.app.process import Process
 from kubefed.app.shadow import ShadowRun
 from kubefed.core.clock import SystemClock
-from kubefed.core.markers import DEFAULT_NAMESPACE
 from kubefed.kube.connection import Connection
-from kubefed.kube.endpoint import https_url
-from kubefed.kube.host import in_cluster, load_context, own_namespace
 from kubefed.observe.logs import configure_logs
 from kubefed.version import __version__
 
@@ -31,23 +28,15 @@ def start(options: Options) -> int:
     """Run one controller process and return its exit code. Raises Misconfigured."""
     configure_logs(options.verbosity)
     _raise_file_limit()
-    namespace = options.namespace or own_namespace() or DEFAULT_NAMESPACE
+    settled = replace(options, namespace=system_namespace(options.namespace))
+    host = host_connection(options.kubeconfig, options.context, options.master)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(replace(options, namespace=namespace), _host(options)))
+        return runner.run(_run(settled, host))
 
 
 async def _run(options: Options, connection: Connection) -> int:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
     process = ShadowRun if options.shadow else Process
-    return await process(options, connection, SystemClock()).run(stop)
-
-
-def _host(options: Options) -> Connection:
-    outside = options.kubeconfig or options.context
-    host = load_context(options.kubeconfig, options.context).connection if outside else in_cluster()
-    return replace(host, server=https_url(options.master)) if options.master else host
+    return await process(options, connection, SystemClock()).run(stop_at_signals())
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
@@ -25,16 +24,14 @@ from kubefed.admission.preferences import judge_preference
 from kubefed.admission.registration import Registration
 from kubefed.admission.server import AdmissionServer, Judge
 from kubefed.app.federated_types import FederatedTypes
+from kubefed.app.outside import host_connection, stop_at_signals, system_namespace
 from kubefed.app.wish_rules import parts_of_wishes
 from kubefed.core.clock import SystemClock
 from kubefed.core.errors import ApiError
-from kubefed.core.markers import DEFAULT_NAMESPACE
 from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
 from kubefed.kube.client import Client
 from kubefed.kube.connection import Connection
-from kubefed.kube.endpoint import https_url
-from kubefed.kube.host import in_cluster, load_context, own_namespace
 from kubefed.observe.logs import configure_logs
 from kubefed.version import __version__
 
@@ -75,22 +72,13 @@ def announce() -> None:
 def start_webhook(options: WebhookOptions) -> int:
     """Run one webhook process and return its exit code. Raises Misconfigured."""
     configure_logs(options.verbosity)
-    namespace = options.namespace or own_namespace() or DEFAULT_NAMESPACE
-    return asyncio.run(_until_signalled(replace(options, namespace=namespace), _host(options)))
+    settled = replace(options, namespace=system_namespace(options.namespace))
+    return asyncio.run(_run(settled, host_connection(options.kubeconfig, options.context, options.master)))
 
 
-async def _until_signalled(options: WebhookOptions, host: Connection) -> int:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
-    await Webhook(options, host).run(stop)
+async def _run(options: WebhookOptions, host: Connection) -> int:
+    await Webhook(options, host).run(stop_at_signals())
     return 0
-
-
-def _host(options: WebhookOptions) -> Connection:
-    outside = options.kubeconfig or options.context
-    host = load_context(options.kubeconfig, options.context).connection if outside else in_cluster()
-    return replace(host, server=https_url(options.master)) if options.master else host
 
 
 class Webhook:
