@@ -1,11 +1,11 @@
 """`controller-manager --shadow`: everything is decided, nothing is written, and what would be written is printed."""
 
-import subprocess
 from collections.abc import Callable
 
 from tests.builders import kinds
 from tests.e2e.conftest import Logs
-from tests.support.controller import BIN, Controller
+from tests.support.commands import shadow
+from tests.support.controller import Controller
 from tests.support.federation import MEMBER1, MEMBERS, Federation
 from tests.support.shop import Shop, fine
 
@@ -15,21 +15,12 @@ def written_in_members(lines: list[str], shop: Shop) -> list[str]:
     return [line for line in lines if line.startswith(MEMBERS) and shop.namespace in line]
 
 
-def shadow(federation: Federation) -> list[str]:
-    """What a shadow run prints."""
-    program = str(BIN / "kubefed")
-    command = [program, "controller-manager", "--shadow", f"--kubeconfig={federation.controller_kubeconfig}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
 def test_what_is_new_would_be_created_and_nothing_is_written(federation: Federation, empty_shop: Shop, logs: Logs) -> None:
     shop = empty_shop
     wish = shop.create(shop.a(kinds.SECRETS, "database").with_template({"stringData": {"password": "hunter2"}}))
     shop.edit(wish.placed_on(*MEMBERS))
     logs.mark()
-    lines = shadow(federation)
+    lines = shadow(federation.controller_kubeconfig)
     for member in MEMBERS:
         assert f"{member}  create  /api/v1/namespaces/{shop.namespace}" in lines
         assert f"{member}  create  /api/v1/namespaces/{shop.namespace}/secrets/database" in lines
@@ -48,10 +39,10 @@ def test_what_is_in_sync_would_be_left_alone_and_a_drift_is_named_by_its_path(
     shop.await_told(wish, fine(*MEMBERS))
     controller.await_quiet()
     controller.stop()
-    assert not written_in_members(shadow(federation), shop)
+    assert not written_in_members(shadow(federation.controller_kubeconfig), shop)
 
     shop.change(wish, MEMBER1, {"data": {"colour": "blue"}})
-    lines = shadow(federation)
+    lines = shadow(federation.controller_kubeconfig)
     assert f"{MEMBER1}  update  /api/v1/namespaces/{shop.namespace}/configmaps/settings  data.colour" in lines
     assert len(written_in_members(lines, shop)) == 1
     assert "blue" not in "\n".join(lines)

@@ -1,6 +1,5 @@
 """One takeover, played once: KubeFed propagates, things drift, it stops, and the controller of this project goes on."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -13,7 +12,8 @@ from tests.e2e.takeover.estate import Estate
 from tests.e2e.takeover.kubefed_of_old import CONFIG_MAPS, LOCK, KubeFedOfOld
 from tests.e2e.takeover.wire import Wire
 from tests.support.audit import AuditLog, Request
-from tests.support.controller import BIN, Controller
+from tests.support.commands import shadow
+from tests.support.controller import Controller
 from tests.support.federation import HOST, MEMBERS, Federation
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest
@@ -96,10 +96,7 @@ def _kubefeds_part(story: Takeover, kubefed: KubeFedOfOld) -> None:
 def _shadow_run(story: Takeover) -> None:
     story.logs.mark()
     kubeconfig = story.estate.shop.federation.controller_kubeconfig
-    command = [str(BIN / "kubefed"), "controller-manager", "--shadow", f"--kubeconfig={kubeconfig}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    story.shadowed = done.stdout.splitlines()
+    story.shadowed = shadow(kubeconfig)
     story.written_by_shadow = [each for each in story.logs.requests() if each.writes]
 
 

@@ -10,9 +10,9 @@ from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedCluster, KubeFe
 from kubefed.core.names import ObjectKey
 from tests.support.controller import Controller
 from tests.support.federation import MEMBER2, SYSTEM, Federation
+from tests.support.inprocess import Said
+from tests.support.inprocess import fedctl as run_fedctl
 from tests.support.waiting import eventually
-from tests.unit.fedctl.running import Said
-from tests.unit.fedctl.running import fedctl as run_fedctl
 
 Cli = Callable[..., Said]
 State = set[tuple[str, ...]]

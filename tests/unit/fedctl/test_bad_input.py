@@ -12,7 +12,7 @@ from kubefed.core.names import ObjectKey
 from tests.builders.clusters import SYSTEM
 from tests.fakes.apiserver import TOKEN, FakeApiServer, html, in_thread, redirect, refuse, send
 from tests.fakes.objects import page
-from tests.unit.fedctl.running import Said, a_kubeconfig, fedctl, leading_to
+from tests.support.inprocess import Said, a_kubeconfig, fedctl, leading_to
 
 NOT_A_LABEL = "is not a DNS label"
 _LONGEST_LINES = 3

@@ -10,7 +10,7 @@ import yaml
 
 from fedctl.version.versions import controller_line, controller_of
 from kubefed.version import __version__
-from tests.unit.fedctl.running import fedctl
+from tests.support.inprocess import fedctl
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DEPLOYMENT = {"spec": {"template": {"spec": {"containers": [{"image": "example.com/kubefed:1"}]}}}}

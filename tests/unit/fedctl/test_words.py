@@ -9,7 +9,7 @@ from fedctl.dnsnames import is_label, is_subdomain, parse_label
 from fedctl.main import app
 from fedctl.telling import in_words, plain
 from kubefed.core.errors import Forbidden, Misconfigured, NotFound, OutcomeUnknown, Rejected
-from tests.unit.fedctl.running import fedctl
+from tests.support.inprocess import fedctl
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
