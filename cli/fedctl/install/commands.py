@@ -1,11 +1,20 @@
 """What `fedctl install` takes."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from fedctl.options import SYSTEM_NAMESPACE, DryRun, HostContext, HostOptions, Kubeconfig, SystemNamespace
 from fedctl.telling import plainly
+
+
+class Reach(StrEnum):
+    """How far a federation can reach, as its configuration spells it."""
+
+    cluster = "Cluster"
+    namespaced = "Namespaced"
+
 
 Ranges = Annotated[
     list[str] | None,
@@ -17,7 +26,19 @@ Ranges = Annotated[
     ),
 ]
 Image = Annotated[
-    str, typer.Option("--image", metavar="IMAGE", help="Also run the controller in the host, from this image.")
+    str,
+    typer.Option(
+        "--image", metavar="IMAGE", help="Also run the controller and the admission webhook in the host, from this image."
+    ),
+]
+Webhook = Annotated[bool, typer.Option("--webhook/--no-webhook", help="Whether --image also runs the admission webhook.")]
+ScopeOption = Annotated[
+    Reach | None,
+    typer.Option(
+        "--scope",
+        help="Federate the whole cluster, or the system namespace alone. Default: what is installed, else Cluster.",
+        show_default=False,
+    ),
 ]
 
 
@@ -25,6 +46,8 @@ Image = Annotated[
 def install(
     allowed_endpoint_range: Ranges = None,
     image: Image = "",
+    webhook: Webhook = True,
+    scope: ScopeOption = None,
     kubeconfig: Kubeconfig = "",
     host_cluster_context: HostContext = "",
     kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
@@ -37,4 +60,5 @@ def install(
     from fedctl.install.installation import Wish, install
 
     host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
-    install(host, Wish(tuple(allowed_endpoint_range or ()), image), dry_run=dry_run)
+    wish = Wish(tuple(allowed_endpoint_range or ()), image, webhook=webhook, scope=scope.value if scope else "")
+    install(host, wish, dry_run=dry_run)

@@ -10,7 +10,7 @@ from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import CONFIG_NAME
 
 
-def new_config(namespace: str, ranges: Sequence[str], *, takes_over: bool) -> KubeFedConfig:
+def new_config(namespace: str, ranges: Sequence[str], *, takes_over: bool, scope: Scope = Scope.CLUSTER) -> KubeFedConfig:
     """A configuration with a scope and nothing that has a default.
 
     `takes_over`: records of KubeFed's are there, so that the controller decides about trust when it starts; otherwise
@@ -21,7 +21,7 @@ def new_config(namespace: str, ranges: Sequence[str], *, takes_over: bool) -> Ku
         given["allowed_endpoint_ranges"] = list(ranges)
     return KubeFedConfig(
         metadata=ObjectMeta(name=CONFIG_NAME, namespace=namespace),
-        spec=KubeFedConfigSpec(scope=Scope.CLUSTER.value, **given),
+        spec=KubeFedConfigSpec(scope=scope.value, **given),
     )
 
 

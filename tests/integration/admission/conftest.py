@@ -7,16 +7,13 @@ from contextlib import ExitStack
 import pytest
 
 from fedctl.apiserver import ApiServer
-from fedctl.changes import Writer
 from fedctl.contexts import open_context
 from fedctl.kinds import SERVICE_ACCOUNTS
 from fedctl.rights.webhook import ACCOUNT
 from fedctl.sandbox.running import Sandbox
-from fedctl.webhooks.installation import apply_webhook
 from kubefed.admission.configurations import Installation, configurations
-from kubefed.api.core_v1beta1 import Scope
 from kubefed.core.names import ObjectKey
-from tests.integration.admission.support import SYSTEM, Host, RunningWebhook
+from tests.integration.admission.support import IMAGE, SYSTEM, Host, RunningWebhook
 from tests.support.commands import fedctl
 from tests.support.federation import write_kubeconfig
 
@@ -28,9 +25,8 @@ def bare_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         Sandbox.started(0, name=f"admission-{os.getpid()}", owner=True, controllers=False) as sandbox,
         ExitStack() as opened,
     ):
-        fedctl(sandbox.kubeconfig, "install")
+        fedctl(sandbox.kubeconfig, "install", "--image", IMAGE)
         server = opened.enter_context(ApiServer.opened(open_context(str(sandbox.kubeconfig), "host")))
-        apply_webhook(Writer(server, tell=lambda _: None), SYSTEM, Scope.CLUSTER, "example.com/kubefed:1")
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}
         answer = server.post(SERVICE_ACCOUNTS.object_path(ObjectKey(SYSTEM, ACCOUNT), "token"), body)
         kubeconfig = tmp_path_factory.mktemp("webhook") / "kubeconfig"

@@ -21,6 +21,7 @@ from tests.support.controller import BIN
 from tests.support.waiting import eventually
 
 SYSTEM = DEFAULT_NAMESPACE
+IMAGE = "example.com/kubefed:1"
 Manifest = dict[str, Any]
 
 
