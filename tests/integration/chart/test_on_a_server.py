@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fedctl.apiserver import ApiServer
-from fedctl.kinds import CRDS, NAMESPACES
+from fedctl.kinds import CRDS, DEPLOYMENTS, NAMESPACES
 from fedctl.sandbox.running import Sandbox
 from fedctl.served import wait_for_crds
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfig
@@ -135,3 +135,12 @@ def test_it_is_really_installed_upgraded_and_taken_away_and_leaves_what_people_m
 
     release.install()
     assert len(list(host.objects(FederatedTypeConfig.resource_type, NAMESPACE))) == 10
+
+
+def test_an_upgrade_keeps_the_values_that_were_given_and_takes_the_new_ones(release: Release) -> None:
+    release.uninstall()
+    release.install({"controllermanager": {"controller": {"repository": "registry.example/team", "replicaCount": 3}}})
+    release.upgrade({"controllermanager": {"controller": {"tag": "v2"}}}, "--reset-then-reuse-values")
+    spec = release.host.get(DEPLOYMENTS, ObjectKey(NAMESPACE, CONTROLLER))["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    assert (spec["replicas"], container["image"]) == (3, "registry.example/team/kubefed:v2")
