@@ -100,6 +100,14 @@ async def _lasting_id(host: Client, key: ObjectKey) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{uid}/{key}"))
 
 
+async def host_identity(host: Client, config: KubeFedConfig) -> str:
+    """By what a member is recognised to be the host itself; empty when that cannot be told, or makes no difference.
+
+    It makes one for federated namespaces only, which a control plane of one namespace has not; nor may it read others.
+    """
+    return "" if config.spec.scope == Scope.NAMESPACED else await identify(host)
+
+
 async def _stored(host: Client, key: ObjectKey) -> dict[str, Any] | None:
     """The host's configuration. Raises Misconfigured where such a thing is not served."""
     try:

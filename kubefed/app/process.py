@@ -4,14 +4,13 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, suppress
 
-from kubefed.app.config import load_configuration
+from kubefed.app.config import host_identity, load_configuration
 from kubefed.app.frame import Frame, Heartbeat, Wakeups
 from kubefed.app.options import Options, split_address
 from kubefed.app.overslept import ending_when_overslept
 from kubefed.app.parts import Foundation, Parts, lay_foundation
 from kubefed.app.predecessor import Predecessor
 from kubefed.app.servers import health_app, metrics_app, serving
-from kubefed.clusters.survey import identify
 from kubefed.core.clock import Clock
 from kubefed.core.errors import ApiError
 from kubefed.core.tasks import run_until
@@ -62,7 +61,7 @@ class Process:
                 configuration = await load_configuration(
                     self._base.host, self._options.namespace, self._options.config_file
                 )
-                self._parts = Parts(self._base, configuration, await identify(self._base.host))
+                self._parts = Parts(self._base, configuration, await host_identity(self._base.host, configuration.model))
             except ApiError as error:
                 _LOG.warning("the host cluster cannot be used yet: %s", error)
                 await asyncio.sleep(_HOST_RETRY_S)

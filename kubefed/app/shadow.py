@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from kubefed.app.config import load_configuration
+from kubefed.app.config import host_identity, load_configuration
 from kubefed.app.imagined import Imagination, ImaginedWrite
 from kubefed.app.options import Options
 from kubefed.app.parts import Parts, lay_foundation
 from kubefed.clusters.member import MemberState
-from kubefed.clusters.survey import identify
 from kubefed.core.clock import Clock
 from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
@@ -50,7 +49,7 @@ class ShadowRun:
             base = lay_foundation(self.connection, self.options.namespace, self.clock, Imagination(told))
             stack.push_async_callback(base.host.close)
             configuration = await load_configuration(base.host, self.options.namespace, self.options.config_file)
-            parts = Parts(base, configuration, await identify(base.host))
+            parts = Parts(base, configuration, await host_identity(base.host, configuration.model))
             stack.push_async_callback(parts.host.close)
             parts.leading.set()
             tasks = [asyncio.ensure_future(keep_running(name, work)) for name, work in parts.work()]
