@@ -1,8 +1,11 @@
-"""Which federated type stands for which type of copies, kept for admission. What is not known is not judged."""
+"""Which types are federated, kept for admission. What is not known is not judged."""
+
+from collections.abc import Collection
 
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, Scope
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.federated.federated_type import FederatedType
 from kubefed.federated.type_configs import wish_of
 from kubefed.kube.client import Client
 from kubefed.kube.reflector import Reflector, Selection
@@ -14,10 +17,10 @@ class FederatedTypes:
     """The FederatedTypeConfigs of one namespace, as a lookup that other threads may ask."""
 
     def __init__(self, client: Client, namespace: str) -> None:
-        self._targets: dict[tuple[str, str], ResourceType] = {}
-        store = Store[Object](self._changed)
+        self._types: dict[tuple[str, str], FederatedType] = {}
+        self._store = Store[Object](self._changed)
         selection = Selection(FederatedTypeConfig.resource_type, namespace)
-        self._reflector = Reflector(client, selection, client.projector.object, store)
+        self._reflector = Reflector(client, selection, client.projector.object, self._store)
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -25,20 +28,27 @@ class FederatedTypes:
 
     def target_of(self, group: str, plural: str) -> ResourceType | None:
         """The type of the copies of a federated type; None when it is not known."""
-        return self._targets.get((group, plural))
+        kind = self._types.get((group, plural))
+        return kind.target if kind is not None else None
+
+    def divisible_kinds(self) -> Collection[str] | None:
+        """The kinds of federated objects that a preference may name, sorted; None while not all types have been read."""
+        if not self._store.complete:
+            return None
+        return sorted({kind.federated.kind for kind in self._types.values() if kind.target.namespaced})
 
     def _changed(self, _: ObjectKey, old: Object | None, new: Object | None) -> None:
-        targets = dict(self._targets)  # replaced as a whole: reviews are judged in other threads
+        types = dict(self._types)  # replaced as a whole: reviews are judged in other threads
         if old is not None:
-            targets = {place: target for place, target in targets.items() if target.qualified_plural != old.name}
+            types = {place: kind for place, kind in types.items() if kind.name != old.name}
         if new is not None:
-            targets |= _targets_of(new)
-        self._targets = targets
+            types |= _types_of(new)
+        self._types = types
 
 
-def _targets_of(config: Object) -> dict[tuple[str, str], ResourceType]:
+def _types_of(config: Object) -> dict[tuple[str, str], FederatedType]:
     try:
         kind = wish_of(config, namespaces_enabled=True, control_plane=Scope.CLUSTER).kind
     except Misconfigured:
         return {}
-    return {(kind.federated.group, kind.federated.plural): kind.target}
+    return {(kind.federated.group, kind.federated.plural): kind}

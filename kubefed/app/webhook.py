@@ -20,7 +20,7 @@ from kubefed.admission.configurations import SERVICE_NAME
 from kubefed.admission.federated import FederatedJudge
 from kubefed.admission.kubefed_kinds import default_config, judge_cluster, judge_config, judge_type_config
 from kubefed.admission.listening import listening
-from kubefed.admission.preferences import judge_preference
+from kubefed.admission.preferences import PreferenceJudge
 from kubefed.admission.registration import Registration
 from kubefed.admission.server import AdmissionServer, Judge
 from kubefed.app.federated_types import FederatedTypes
@@ -173,5 +173,5 @@ def judges(types: FederatedTypes) -> dict[str, Judge]:
         paths.VALIDATE_CONFIG: judge_config,
         paths.DEFAULT_CONFIG: default_config,
         paths.VALIDATE_FEDERATED: FederatedJudge(parts_of_wishes(), types.target_of),
-        paths.VALIDATE_PREFERENCE: judge_preference,
+        paths.VALIDATE_PREFERENCE: PreferenceJudge(types.divisible_kinds),
     }

@@ -9,6 +9,7 @@ from kubefed.admission.configurations import VALIDATING
 from kubefed.api.core_v1beta1 import KubeFedCluster, KubeFedConfig
 from kubefed.core.names import ObjectKey, ResourceType
 from tests.integration.admission.support import SYSTEM, Host, Manifest, RunningWebhook
+from tests.support.commands import fedctl
 from tests.support.waiting import eventually
 from tests.unit.admission.test_verdicts_on_kubefed_kinds import DEFAULTS
 
@@ -142,9 +143,25 @@ def test_a_preference_for_an_unknown_kind_is_refused_naming_the_field(webhook: R
     preference = a(
         "ReplicaSchedulingPreference", SCHEDULING, "web", {"targetKind": "Deployment", "totalReplicas": 9}, "default"
     )
+    eventually(lambda: not host.create(preference, "--dry-run=server").worked, "the webhook knows the types")
     told = host.create(preference)
     assert not told.worked
-    assert 'spec.targetKind: Unsupported value: "Deployment"' in told.err
+    assert 'spec.targetKind: Unsupported value: "Deployment": supported values: "FederatedDeployment"' in told.err
+    assert webhook.is_running()
+
+
+def test_a_preference_may_name_the_kind_of_any_federated_type_and_of_no_other(webhook: RunningWebhook, host: Host) -> None:
+    spec = {"targetKind": "FederatedStatefulSet", "totalReplicas": 9}
+    preference = a("ReplicaSchedulingPreference", SCHEDULING, "web", spec, "default")
+
+    def told() -> str:
+        return host.create(preference, "--dry-run=server").err
+
+    eventually(lambda: 'spec.targetKind: Unsupported value: "FederatedStatefulSet"' in told(), "no type has that kind")
+    fedctl(host.sandbox.kubeconfig, "enable", "statefulsets.apps")
+    eventually(lambda: not told(), "it is the kind of a type now")
+    assert host.kubectl("delete", "ftc", "statefulsets.apps", f"-n{SYSTEM}").worked
+    eventually(lambda: "Unsupported value" in told(), "and is no more")
     assert webhook.is_running()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kubefed.admission.depth import deepest
 from kubefed.admission.federated import FederatedJudge
 from kubefed.admission.kubefed_kinds import default_config, judge_cluster
-from kubefed.admission.preferences import judge_preference
+from kubefed.admission.preferences import PreferenceJudge
 from kubefed.admission.review import NotAReview, answer, read_review
 from kubefed.admission.verdict import Verdict
 from tests.unit.admission.reviews import request, review
@@ -93,7 +93,7 @@ def test_any_json_is_a_review_or_is_none(value: Any) -> None:
 @given(JSON, JSON)
 def test_any_objects_get_an_answer(new: Any, old: Any) -> None:
     asked = request({}).with_fields(object_=new, old_object=old, operation="UPDATE")
-    for judge in (judge_cluster, default_config, judge_federated, judge_preference):
+    for judge in (judge_cluster, default_config, judge_federated, PreferenceJudge(lambda: ["FederatedDeployment"])):
         assert orjson.loads(answer(asked, judge(asked)))["response"]["uid"] == asked.uid
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kubefed.admission.federated import FederatedJudge
-from kubefed.admission.preferences import judge_preference
+from kubefed.admission.preferences import PreferenceJudge
 from kubefed.admission.verdict import Verdict
 from kubefed.app.wish_rules import parts_of_wishes
 from kubefed.core.names import ResourceType
@@ -188,6 +188,9 @@ def preference(kind: str = "FederatedDeployment", **spec: Any) -> dict[str, Any]
     }
 
 
+judge_preference = PreferenceJudge(lambda: ["FederatedConfigMap", "FederatedDeployment", "FederatedReplicaSet"])
+
+
 @pytest.mark.parametrize("kind", ["FederatedDeployment", "FederatedReplicaSet"])
 def test_preferences_for_known_kinds_pass(kind: str) -> None:
     assert judge_preference(request(preference(kind))) == Verdict()
@@ -197,6 +200,20 @@ def test_a_preference_for_an_unknown_kind_is_refused_naming_the_field() -> None:
     field, message = refused(judge_preference(request(preference("Deployment"))))
     assert field == "spec.targetKind"
     assert 'supported values: "FederatedDeployment", "FederatedReplicaSet"' in message
+
+
+def test_a_kind_is_refused_where_no_type_has_it_and_passes_while_the_types_are_unknown() -> None:
+    asked = request(preference("FederatedDeployment"))
+    field, message = refused(PreferenceJudge(lambda: ["FederatedRollout"])(asked))
+    assert field == "spec.targetKind"
+    assert 'supported values: "FederatedRollout"' in message
+    assert PreferenceJudge(lambda: None)(asked) == Verdict()
+    assert PreferenceJudge(lambda: ["FederatedRollout"])(request(preference("FederatedRollout"))) == Verdict()
+
+
+def test_a_preference_without_a_kind_is_refused_whatever_is_known() -> None:
+    field, _ = refused(PreferenceJudge(lambda: None)(request(preference(""))))
+    assert field == "spec.targetKind"
 
 
 def test_a_stored_preference_for_an_unknown_kind_can_still_be_updated() -> None:
