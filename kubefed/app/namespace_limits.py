@@ -17,6 +17,15 @@ def limits_of(namespaces: Namespaces, scope: Scope) -> Callable[[str], Namespace
     return limit
 
 
+def unread(_: str) -> NamespaceLimit:
+    """The limit of any namespace where nothing is propagated: whoever asks is told why nobody knows it."""
+    return NamespaceLimit(
+        known=True,
+        objection="spec.intersectWithClusterSelector needs to know where the namespace may go, which is not read while the "
+        "feature gate PushReconciler is Disabled: enable it, or leave intersectWithClusterSelector out",
+    )
+
+
 def _limit(namespace: str, facts: NamespaceFacts, *, required: bool) -> NamespaceLimit:
     if facts.state is NamespaceState.UNKNOWN:
         return NamespaceLimit(known=False)

@@ -13,7 +13,7 @@ from kubefed.api.defaults import enabled_gates
 from kubefed.api.feature_gates import FeatureGate
 from kubefed.app.config import Configuration
 from kubefed.app.imagined import Imagination
-from kubefed.app.namespace_limits import limits_of
+from kubefed.app.namespace_limits import limits_of, unread
 from kubefed.clusters.health import Thresholds
 from kubefed.clusters.member import MemberState
 from kubefed.clusters.registry import Registry
@@ -263,7 +263,7 @@ class Parts:
             host=self.host,
             host_lane=self.host_lane,
             registry=self.registry,
-            limit_of_namespace=limits_of(self.namespaces, scope),
+            limit_of_namespace=limits_of(self.namespaces, scope) if self.propagates else unread,
             events=self.events,
             clock=self.base.clock,
             rng=self.base.rng,

@@ -183,6 +183,16 @@ def test_replicas_may_belong_to_the_members_and_nothing_else_does(stand: Stand) 
     assert web_in(stand.everywhere(DEPLOYMENTS, "elastic")["member2"])[0] == 1
 
 
+def test_replicas_are_divided_over_members_by_weight(stand: Stand) -> None:
+    stand.follow("replicaschedulingpreference.yaml", slice(0, 1))
+
+    def divided() -> dict[str, int]:
+        return {member: each["spec"]["replicas"] for member, each in stand.everywhere(DEPLOYMENTS, "divided").items()}
+
+    eventually_equal(divided, {"member1": 2, "member2": 4, "member3": 0})
+    assert '"path":"/spec/replicas","value":4' in stand.follow("replicaschedulingpreference.yaml", slice(1, 2))
+
+
 def test_copies_outlive_their_federated_object_where_it_says_so(stand: Stand) -> None:
     stand.follow("orphan-deletion.yaml", slice(0, 1))
     stand.await_in(MEMBERS, CONFIGMAPS, "keepsake")
