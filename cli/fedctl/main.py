@@ -18,6 +18,7 @@ from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
 from fedctl.orphaning.commands import orphaning_deletion
+from fedctl.uninstall.commands import uninstall
 from fedctl.unjoin.commands import unjoin
 from fedctl.version.commands import version
 
@@ -31,6 +32,7 @@ _TRACEBACK = "FEDCTL_TRACEBACK"
 _WHOLE_COMMAND_LINE = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 
 app.command("install")(install)
+app.command("uninstall")(uninstall)
 app.command("join")(join)
 app.command("unjoin")(unjoin)
 app.command("enable")(enable)

@@ -1,0 +1,1 @@
+"""`fedctl uninstall`: takes away what `fedctl install` put into the host."""
