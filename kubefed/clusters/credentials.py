@@ -30,6 +30,9 @@ SECRETS = ResourceType("", "v1", "secrets", "Secret", namespaced=True)
 TOKEN, KUBECONFIG = "token", "kubeconfig"
 BOUND_TO_ANNOTATION = "kubefed.io/bound-to"
 """On a credentials Secret: the fingerprint of the endpoint and CA that the credentials may be sent to."""
+_ACCOUNT_PREFIX = "system:serviceaccount:"
+_NO_CLAIMS = (IndexError, KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError)
+"""What reading claims of an arbitrary text can end in; a year beyond C's is an OSError."""
 _ALL_CHECKS, _NAME_CHECK, _DATE_CHECK = "*", "SubjectName", "ValidityPeriod"
 
 
@@ -132,11 +135,21 @@ def _asked(record: ClusterRecord) -> tuple[Relaxation, ...]:
     return tuple(asked)
 
 
+def lasting(token: Secret | None) -> tuple[Relaxation, ...]:
+    """A warning about a service account token that never ends, as KubeFed's do. Nothing is known of opaque tokens."""
+    try:
+        claims = _claims(token) if token else {}
+        endless = str(claims.get("sub")).startswith(_ACCOUNT_PREFIX) and "exp" not in claims
+    except _NO_CLAIMS:
+        return ()
+    advice = "the token never ends, and a stolen copy never stops working: join the cluster again under trust Strict"
+    return (Relaxation("TokenNeverExpires", advice),) if endless else ()
+
+
 def token_life(token: Secret) -> TokenLife | None:
     """The life of a Kubernetes service account token, read from its claims without verifying them: for planning only."""
     try:
-        claims_text = token.reveal().split(".")[1]
-        claims: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(claims_text + "=" * (-len(claims_text) % 4)))
+        claims = _claims(token)
         owner = claims["kubernetes.io"]
         return TokenLife(
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
@@ -144,8 +157,15 @@ def token_life(token: Secret) -> TokenLife | None:
             namespace=str(owner["namespace"]),
             service_account=str(owner["serviceaccount"]["name"]),
         )
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError):  # a year beyond C's is an OSError
+    except _NO_CLAIMS:
         return None
+
+
+def _claims(token: Secret) -> dict[str, Any]:
+    """Raises one of _NO_CLAIMS for what is no JSON Web Token."""
+    text = token.reveal().split(".")[1]
+    claims: dict[str, Any] = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return claims
 
 
 def _token_connection(

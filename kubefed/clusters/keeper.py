@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.credentials import (
     KUBECONFIG,
     SECRETS,
@@ -18,6 +19,7 @@ from kubefed.clusters.credentials import (
     decode_secret,
     fingerprint,
     granted,
+    lasting,
     token_life,
 )
 from kubefed.clusters.health import REJECTED, Probe, Verdict
@@ -202,7 +204,9 @@ class Keeper:
             return
         token = connection.credentials.token
         self._findings = replace(
-            self._findings, token=token_life(token) if token else None, warnings=granted(self._record, self._secret)
+            self._findings,
+            token=token_life(token) if token else None,
+            warnings=(*granted(self._record, self._secret), *lasting(token)),
         )
         server = fingerprint(connection)
         if self._server not in ("", server):
@@ -279,7 +283,7 @@ class Keeper:
         """Look at the member's version, identity and place: at each new connection, and now and then."""
         while True:
             try:
-                found = await survey(self.member.client)
+                found = await survey(self.member.client, rights=self._around.settings.trust is Trust.COMPATIBLE)
             except ApiError:
                 await asyncio.sleep(self._around.settings.probe_period_s)
                 continue
@@ -292,6 +296,7 @@ class Keeper:
                 region=found.region,
                 zones=found.zones,
                 uid=found.uid or self._findings.uid,
+                unlimited=bool(found.unlimited),
             )
             self._recognise_host(self._findings.uid)
             if self.member.health.ready:

@@ -12,6 +12,11 @@ from kubefed.core.clock import parse_rfc3339, rfc3339
 
 LONGEST_MESSAGE = 300
 """The CRD's limit: the API server refuses a status with a longer message, and all that it says with it."""
+_UNLIMITED = Relaxation(
+    "RightsUnlimited",
+    "the controller may do everything in the cluster, as a cluster-admin may: join it again under trust Strict for the "
+    "rights that the enabled types need",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,19 @@ class Findings:
     uid: str = ""
     token: TokenLife | None = None
     warnings: tuple[Relaxation, ...] = ()
+    unlimited: bool = False
+    """The credentials are a cluster-admin's."""
 
 
 def remembered(status: Mapping[str, Any]) -> Findings:
     """What an earlier process found, until this one has looked for itself."""
+    details = status.get("details") or {}
     return Findings(
         kubernetes_version=status.get("kubernetesVersion") or "",
         region=status.get("region") or "",
         zones=tuple(status.get("zones") or ()),
-        uid=(status.get("details") or {}).get("uid") or "",
+        uid=details.get("uid") or "",
+        unlimited=any(each.get("reason") == _UNLIMITED.reason for each in details.get("warnings") or ()),
     )
 
 
@@ -73,10 +82,8 @@ def _details(health: Health, state: MemberState, findings: Findings) -> dict[str
         details["uid"] = findings.uid
     if findings.token is not None:
         details["tokenExpiresAt"] = rfc3339(findings.token.expires_at)
-    if findings.warnings:
-        details["warnings"] = [
-            {"reason": each.reason, "message": each.message[:LONGEST_MESSAGE]} for each in findings.warnings
-        ]
+    if warnings := (*findings.warnings, *((_UNLIMITED,) if findings.unlimited else ())):
+        details["warnings"] = [{"reason": each.reason, "message": each.message[:LONGEST_MESSAGE]} for each in warnings]
     return details
 
 

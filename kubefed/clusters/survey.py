@@ -22,17 +22,23 @@ class _Version(msgspec.Struct, rename="camel"):
 _WILL_NOT_TELL = (Forbidden, NotFound, Rejected, Unintelligible)
 """Answers that will be the same next time. All others say nothing yet, which must not be taken for nothing."""
 
+_NOBODY_SERVES = "/apis/nobody.kubefed.io/v1/everything"
+_NOT_FOUND = 404
 _VERSION_DECODER = msgspec.json.Decoder(_Version)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One look at a member. `uid` is that of its kube-system namespace; empty strings are what it would not tell."""
+    """One look at a member. `uid` is that of its kube-system namespace; empty strings are what it would not tell.
+
+    `unlimited`: the credentials are allowed whatever there is, as a cluster-admin's are. None: nobody asked.
+    """
 
     uid: str
     kubernetes_version: str
     region: str
     zones: tuple[str, ...]
+    unlimited: bool | None = None
 
 
 async def probe(client: Client, timeout_s: float) -> Probe:
@@ -43,15 +49,27 @@ async def probe(client: Client, timeout_s: float) -> Probe:
         return judge_error(error)
 
 
-async def survey(client: Client) -> Survey:
-    """Take a look. What the credentials may not read stays empty; a member that cannot answer now raises ApiError."""
+async def survey(client: Client, *, rights: bool = False) -> Survey:
+    """Take a look, at one's own `rights` too when that is asked for.
+
+    What the credentials may not read stays empty; a member that cannot answer now raises ApiError.
+    """
     answer = await client.fetch("/version")
     try:
         version = _VERSION_DECODER.decode(answer.body).git_version
     except msgspec.DecodeError:
         version = ""
     region, zones = await _where(client)
-    return Survey(await identify(client), version, region, zones)
+    unlimited = await _is_unlimited(client) if rights else None
+    return Survey(await identify(client), version, region, zones, unlimited)
+
+
+async def _is_unlimited(client: Client) -> bool:
+    """Whether the credentials may read what nobody serves: only a rule for everything allows that.
+
+    API servers decide what is allowed before they look for it, so that this says it without a write and without a value.
+    """
+    return (await client.fetch(_NOBODY_SERVES)).status == _NOT_FOUND
 
 
 async def identify(client: Client) -> str:

@@ -268,8 +268,15 @@ def test_what_kubefed_allowed_can_be_allowed_again_and_is_warned_of(stand: Stand
     eventually_equal(lambda: cluster_row(stand.record("member3")).state, "Malformed")
     stand.configure("compatible.yaml")
     eventually_equal(lambda: cluster_row(stand.record("member3")).state, "Ready")
-    assert cluster_row(stand.record("member3")).warnings
+
+    def warned() -> set[str]:
+        details = stand.record("member3")["status"]["details"]
+        return {each["reason"] for each in details.get("warnings") or ()}
+
+    assert warned() == {"TLSValidationDisabled"}
     stand.newcomer.types("fedctl join cluster member3")
+    eventually_equal(warned, {"TokenNeverExpires", "RightsUnlimited"})
+    assert len(cluster_row(stand.record("member3")).warnings) == 2
     said = stand.newcomer.types("kubectl --context member3 auth can-i --list --as=" + _account_of(stand, "member3"))
     assert ["*.*", "[]", "[]", "[*]"] in [line.split() for line in said.splitlines()]
 

@@ -15,8 +15,10 @@ from kubefed.clusters.credentials import (
     decode_secret,
     fingerprint,
     granted,
+    lasting,
     token_life,
 )
+from kubefed.clusters.status import LONGEST_MESSAGE
 from kubefed.core.errors import Misconfigured
 from kubefed.core.secret import Secret
 from kubefed.kube.addresses import AddressPolicy
@@ -130,6 +132,27 @@ def test_a_relaxation_is_refused_under_strict_trust_and_warned_of_under_compatib
     assert connection.checks == checks
     assert connection.proxy_url == fields.get("proxyURL", "")
     assert [each.reason for each in granted(record.read(), a_secret())] == [warning]
+
+
+def a_legacy_token(**claims: Any) -> Secret:
+    """As Secrets of type service-account-token hold it."""
+    body = {"iss": "kubernetes/serviceaccount", "sub": "system:serviceaccount:fed:eu", **claims}
+    return Secret(f"header.{base64_of(orjson.dumps(body).decode()).rstrip('=')}.signature")
+
+
+def test_a_token_that_never_ends_is_warned_of() -> None:
+    (warning,) = lasting(a_legacy_token())
+    assert warning.reason == "TokenNeverExpires"
+    assert len(warning.message) < LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize(
+    "token",
+    [None, Secret("opaque"), Secret("a.b.c"), Secret("a.W10.c"), a_legacy_token(exp=1), a_legacy_token(sub="a person")],
+    ids=["a certificate", "opaque", "no claims", "claims that are a list", "one that ends", "somebody else's"],
+)
+def test_other_tokens_are_not_said_to_last_for_ever(token: Secret | None) -> None:
+    assert lasting(token) == ()
 
 
 def test_a_check_that_nobody_knows_switches_nothing_off() -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 
+from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.credentials import SECRETS
 from kubefed.core.names import ObjectKey
 from tests.builders.clusters import SYSTEM, a_record, secret_manifest
 from tests.fakes.apiserver import FakeApiServer, refuse, send, silence
 from tests.fakes.loop import virtually
 from tests.unit.clusters.a_federation import a_federation, answers_well, in_time
+
+UNSERVED = "/apis/nobody.kubefed.io/v1/everything"
 
 
 def test_a_member_that_answers_becomes_ready_and_its_record_says_what_it_is() -> None:
@@ -23,6 +26,21 @@ def test_a_member_that_answers_becomes_ready_and_its_record_says_what_it_is() ->
             assert status["details"]["uid"] == "uid-1"
 
     virtually(story())
+
+
+def test_rights_without_a_limit_are_warned_of_under_compatible_trust_and_not_asked_about_under_strict() -> None:
+    async def story(trust: Trust, status: int) -> tuple[list[str], int]:
+        async with FakeApiServer() as server, a_federation(trust=trust) as federation:
+            server.on("GET", UNSERVED, refuse(status, "NotFound" if status == 404 else "Forbidden"))
+            federation.join("eu", answers_well(server))
+            await federation.becomes("eu", "Ready")
+            await in_time(lambda: federation.status("eu").get("region"), within_s=5)
+            warnings = federation.status("eu")["details"].get("warnings", [])
+            return [each["reason"] for each in warnings], len(server.seen("GET", UNSERVED))
+
+    assert virtually(story(Trust.COMPATIBLE, 404)) == (["RightsUnlimited"], 1)
+    assert virtually(story(Trust.COMPATIBLE, 403)) == ([], 1)
+    assert virtually(story(Trust.STRICT, 404)) == ([], 0)
 
 
 def test_three_failed_probes_make_a_member_offline_and_one_good_one_brings_it_back() -> None:
