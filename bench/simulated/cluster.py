@@ -8,6 +8,19 @@ import orjson
 from bench.simulated.collection import Collection, Manifest, Refusal, Versions
 
 TOKEN = "simulated"  # noqa: S105 - it opens nothing
+_TYPES = (
+    ("", "v1", "namespaces", "Namespace"),
+    ("", "v1", "nodes", "Node"),
+    ("", "v1", "configmaps", "ConfigMap"),
+    ("", "v1", "secrets", "Secret"),
+    ("", "v1", "services", "Service"),
+    ("", "v1", "serviceaccounts", "ServiceAccount"),
+    ("apps", "v1", "deployments", "Deployment"),
+    ("apps", "v1", "replicasets", "ReplicaSet"),
+    ("batch", "v1", "jobs", "Job"),
+    ("networking.k8s.io", "v1", "ingresses", "Ingress"),
+)
+_CLUSTER_ROLES = ("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole")
 _VERSION = {"major": "1", "minor": "36", "gitVersion": "v1.36.3"}
 
 
@@ -32,11 +45,9 @@ class Cluster:
 
     def __post_init__(self) -> None:
         """Make what every cluster has."""
-        self._add("", "v1", "namespaces", "Namespace")
-        self._add("", "v1", "nodes", "Node")
-        self._add("", "v1", "configmaps", "ConfigMap")
-        self._add("", "v1", "pods", "Pod")
-        self._add("apps", "v1", "deployments", "Deployment", generations=True)
+        for group, version, plural, kind in _TYPES:
+            self._add(group, version, plural, kind, generations=bool(group))
+        self._add(*_CLUSTER_ROLES)
         for name in ("kube-system", "default"):
             self._collections["/api/v1/namespaces"].create("", {"metadata": {"name": name}}, "apiserver")
         for zone in ("a", "b"):
@@ -58,7 +69,7 @@ class Cluster:
     def place(self, path: str) -> Place:
         """What a path names. Raises Refusal."""
         base, _, rest = path.partition("/namespaces/")
-        if base in ("/api/v1", "/apis/apps/v1") and rest.count("/") in (1, 2):
+        if rest.count("/") in (1, 2):
             namespace, resource, name = (*rest.split("/"), "")[:3]
             if collection := self._collections.get(f"{base}/{resource}"):
                 return Place(collection, namespace, name)
