@@ -141,7 +141,7 @@ class Parts:
     def measure(self) -> None:
         """Bring the metrics of states to those of the moment."""
         metrics = self.base.metrics
-        metrics.clusters.show(
+        metrics.show_members(
             ClusterState(name, member.ready, member.state is MemberState.OFFLINE, len(member.lane))
             for name, member in self.registry.members.items()
         )

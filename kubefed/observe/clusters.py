@@ -63,8 +63,8 @@ class ClusterMetrics:
         if action := _ACTIONS.get(verb):
             self._dispatched.labels(action).observe(seconds)
 
-    def show(self, states: Iterable[ClusterState]) -> None:
-        """All members at the time of a scrape; others are shown no more."""
+    def show(self, states: Iterable[ClusterState]) -> set[ClusterName]:
+        """All members at the time of a scrape; others are shown no more. Those that are gone since the last time."""
         gone, self._known = self._known, set()
         for state in states:
             self._known.add(state.name)
@@ -72,7 +72,9 @@ class ClusterMetrics:
             for word in _STATES:
                 self._states.labels(word, state.name).set(1 if word == state.word else 0)
         self._joined.set(len(self._known))
-        for name in gone - self._known:
+        gone -= self._known
+        for name in gone:
             self._waiting.remove(name)
             for word in _STATES:
                 self._states.remove(word, name)
+        return gone

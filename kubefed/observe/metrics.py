@@ -1,12 +1,14 @@
 """The process's numbers, for Prometheus. Labels are types, clusters and verbs: never names of objects."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from kubefed.core.errors import KubefedError
-from kubefed.observe.clusters import ClusterMetrics
+from kubefed.observe.clusters import ClusterMetrics, ClusterState
 from kubefed.observe.reconciles import ReconcileMetrics
 from kubefed.observe.workqueue import WorkqueueMetrics
 
@@ -15,6 +17,7 @@ class Metrics:
     """One process's metrics, in a registry of its own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call] # they double the series, and nobody asks for them
         self.registry = CollectorRegistry()
         for collector in (GCCollector, PlatformCollector, ProcessCollector):
             collector(registry=self.registry)
@@ -51,6 +54,13 @@ class Metrics:
         """A key was decided on, after it had waited. Implements engine.loop.CountOutcome."""
         self.reconciles.ended(controller, outcome, seconds)
         self.workqueue.worked(controller, seconds, waited_s)
+
+    def show_members(self, states: Iterable[ClusterState]) -> None:
+        """All members at the time of a scrape. Of those that left nothing is shown, or clusters that come and go add up."""
+        for name in self.clusters.show(states):
+            self._operation_ends.remove_by_labels({"cluster": name})
+            for metric in (self._requests, self._request_seconds):
+                metric.remove_by_labels({"host": name})
 
     def render(self) -> bytes:
         """The text that Prometheus scrapes."""

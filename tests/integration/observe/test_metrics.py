@@ -37,6 +37,13 @@ KUBEFEDS: dict[str, tuple[str, set[str]]] = {
     "process_cpu_seconds_total": ("counter", set()),
     "process_resident_memory_bytes": ("gauge", set()),
 }
+OURS: dict[str, tuple[str, set[str]]] = {
+    "kubefed_leader": ("gauge", set()),
+    "kubefed_member_operations_total": ("counter", {"cluster", "action", "result"}),
+    "kubefed_member_operations_waiting": ("gauge", {"cluster"}),
+    "kubefed_queue_oldest_seconds": ("gauge", BY_NAME),
+}
+STANDARD = ("process_", "python_")
 AT_WORK: dict[str, dict[str, str]] = {
     "cluster_health_status_duration_seconds_count": {},
     "cluster_client_connection_duration_seconds_count": {},
@@ -69,13 +76,14 @@ def labels_of(family: Metric) -> set[str]:
     return {label for sample in family.samples for label in sample.labels} - {"le", "quantile"}
 
 
-def test_every_metric_of_kubefeds_has_its_name_type_and_labels(families: dict[str, Metric]) -> None:
+def test_every_metric_has_its_name_type_and_labels_and_there_is_no_other(families: dict[str, Metric]) -> None:
     # Counters are families without the `_total` that all of their samples end with.
     found = {
         f"{name}_total" if family.type == "counter" else name: (family.type, labels_of(family))
         for name, family in families.items()
     }
-    assert {name: found.get(name) for name in KUBEFEDS} == KUBEFEDS
+    assert {name: found.get(name) for name in KUBEFEDS | OURS} == KUBEFEDS | OURS
+    assert [name for name in found if name not in KUBEFEDS | OURS and not name.startswith(STANDARD)] == []
 
 
 @pytest.mark.parametrize("name", AT_WORK)

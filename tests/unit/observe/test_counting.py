@@ -37,6 +37,18 @@ def test_a_cluster_is_in_one_of_three_states_and_goes_with_its_record() -> None:
     assert samples(metrics, "kubefed_member_operations_waiting") == {("eu",): 0}
 
 
+def test_a_cluster_that_left_leaves_no_series() -> None:
+    metrics = Metrics()
+    for host in ("eu", "host"):
+        metrics.request(host, "GET", 200, 0.1)
+        metrics.operation(host, "create", None)
+    metrics.show_members([ClusterState(EU, True, False, 0)])
+    assert '"eu"' in metrics.render().decode()
+    metrics.show_members([])
+    assert '"eu"' not in metrics.render().decode()
+    assert samples(metrics, "rest_client_requests_total") == {("200", "host", "GET"): 1}
+
+
 def test_operations_on_copies_are_dispatched_and_reading_a_member_is_not() -> None:
     metrics = Metrics()
     for verb in ("create", "update", "unlabel", "delete", "read replicas"):
