@@ -164,15 +164,21 @@ def carries(manifest: Manifest, labels: dict[str, str]) -> bool:
     return labels.items() <= (manifest["metadata"].get("labels") or {}).items()
 
 
-def seen_with(event: Event, labels: dict[str, str]) -> str | None:
-    """What a watch that selects by labels calls the event; None when it is not told of it."""
+def seen_with(event: Event, labels: dict[str, str]) -> tuple[str, Manifest] | None:
+    """What a watch that selects by labels is told: the type and the object; None when it is told nothing.
+
+    An object that is selected no longer is told as it was, with the version of the change.
+    """
     is_selected = carries(event.object, labels)
     if event.type == "DELETED":
-        return "DELETED" if is_selected else None
+        return ("DELETED", event.object) if is_selected else None
     was_selected = event.before is not None and carries(event.before, labels)
     if is_selected:
-        return "MODIFIED" if was_selected else "ADDED"
-    return "DELETED" if was_selected else None
+        return "MODIFIED" if was_selected else "ADDED", event.object
+    if event.before is None or not was_selected:
+        return None
+    metadata = {**event.before["metadata"], "resourceVersion": str(event.version)}
+    return "DELETED", {**event.before, "metadata": metadata}
 
 
 _OF_THE_CLIENT = ("name", "labels", "annotations", "finalizers", "ownerReferences")

@@ -112,8 +112,9 @@ def _page(request: web.BaseRequest, place: Place) -> Manifest:
     end = begin + int(request.query.get("limit") or len(found) or 1)
     metadata: Manifest = {"resourceVersion": str(place.collection.versions.newest)}
     if end < len(found):
-        left = len(found) - end
-        metadata |= {"continue": urlsafe_b64encode(str(end).encode()).decode(), "remainingItemCount": left}
+        metadata["continue"] = urlsafe_b64encode(str(end).encode()).decode()
+        if not _labels(request):
+            metadata["remainingItemCount"] = len(found) - end
     if _PARTIAL in request.headers.get("Accept", ""):
         items = [{**_META, "metadata": item["metadata"]} for item in found[begin:end]]
         return {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "items": items}
@@ -129,11 +130,12 @@ def _shown(request: web.BaseRequest, manifest: Manifest) -> Manifest:
 
 
 def _line(event: Event, labels: dict[str, str], place: Place, *, only_metadata: bool) -> bytes | None:
-    called = seen_with(event, labels)
-    metadata = event.object["metadata"]
-    if called is None or place.namespace not in ("", metadata.get("namespace", "")):
+    seen = seen_with(event, labels)
+    if seen is None or place.namespace not in ("", event.object["metadata"].get("namespace", "")):
         return None
-    shown = {**_META, "metadata": metadata} if only_metadata else event.object
+    called, shown = seen
+    if only_metadata:
+        shown = {**_META, "metadata": shown["metadata"]}
     return orjson.dumps({"type": called, "object": shown}) + b"\n"
 
 
