@@ -13,25 +13,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import latency, restart
+from bench import hung, latency, restart
 from bench.burst import OBJECTS, Created, create_many, delete_all
 from bench.report import show
 from bench.rig import Rig, a_rig
 from bench.rows import ROWS, Measured
+from bench.subjects import SUBJECTS
 from tests.support.audit import AuditLog
 from tests.support.controller import Controller
 
 
 def bench(
     objects: Annotated[int, typer.Option(help="Objects of the burst.")] = OBJECTS,
-    members: Annotated[int, typer.Option(help="Member clusters.")] = 3,
+    members: Annotated[int, typer.Option(min=2, help="Member clusters.")] = 3,
+    kind: Annotated[str, typer.Option("--type", help="What is federated: configmaps or deployments.")] = "configmaps",
 ) -> None:
     """Measure kubefed on real API servers of this machine."""
-    with tempfile.TemporaryDirectory(prefix="kubefed-bench-") as folder, a_rig(members) as rig:
+    with tempfile.TemporaryDirectory(prefix="kubefed-bench-") as folder, a_rig(members, SUBJECTS[kind]) as rig:
         log = Path(folder, "controller.log")
         results = _measure(rig, log, objects)
     console = Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
-    title = f"{objects} ConfigMaps x {members} members, {os.cpu_count()} cores, real API servers, default flags"
+    title = f"{objects} {kind} x {members} members, {os.cpu_count()} cores, real API servers, default flags"
     raise typer.Exit(0 if show(results, title, console) else 1)
 
 
@@ -49,13 +51,15 @@ def _measure(rig: Rig, log: Path, objects: int) -> list[Measured]:
         _say("many objects at once")
         results = _measure_burst(rig, controller, floor_created, objects)
         _say("a restart in peace")
-        results += restart.measure(rig, controller)
+        results += restart.measure(rig, controller, "burst-0")
         _say("deleting them all")
         deleted = asyncio.run(delete_all(rig))
         results.append(Measured(ROWS["delete: members clean"], deleted.clean_s, floor_deleted.clean_s))
         results.append(Measured(ROWS["delete: federated objects gone"], deleted.gone_s, floor_deleted.gone_s))
         _say("one object at a time")
-        return asyncio.run(latency.measure(rig)) + results
+        results = asyncio.run(latency.measure(rig)) + results
+        _say("one member that hangs")
+        return results + hung.measure(rig, controller)
     finally:
         controller.stop()
 
@@ -79,7 +83,7 @@ def _measure_burst(rig: Rig, controller: Controller, floor: Created, objects: in
 
 @contextmanager
 def _bare_flow(rig: Rig) -> Iterator[None]:
-    command = [sys.executable, "-m", "bench.bareflow", str(rig.sandbox.kubeconfig), *rig.members]
+    command = [sys.executable, "-m", "bench.bareflow", str(rig.sandbox.kubeconfig), rig.subject.target.plural, *rig.members]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import load
+from bench.load import Person
 from bench.observers import Observer, observing
 from bench.rig import Rig
 
@@ -29,21 +29,21 @@ class Deleted:
 
 
 async def create_many(rig: Rig, prefix: str, count: int) -> Created:
-    """Create `count` FederatedConfigMaps and wait until all is settled. The namespace is empty before.
+    """Create `count` federated objects and wait until all is settled. The namespace is empty before.
 
     `prefix` begins their names: records of an earlier flow must not be there already.
     """
     async with asyncio.timeout(_LIMIT_S), observing(rig) as (host, _, observers):
-        started = await load.create_all(host, [f"{prefix}-{number}" for number in range(count)])
+        started = await Person(host, rig.subject).create_all([f"{prefix}-{number}" for number in range(count)])
         present = await _all(rig, observers, lambda observer: len(observer.objects) >= count)
         settled = await observers["host"].until(lambda: all_reported(observers["host"]))
         return Created(present - started, settled - started)
 
 
 async def delete_all(rig: Rig) -> Deleted:
-    """Delete every FederatedConfigMap of the namespace and wait until all is gone."""
+    """Delete every federated object of the namespace and wait until all is gone."""
     async with asyncio.timeout(_LIMIT_S), observing(rig) as (host, _, observers):
-        started = await load.delete_all(host, {name: _uid(found) for name, found in observers["host"].objects.items()})
+        started = await Person(host, rig.subject).delete_all(_uids(observers["host"]))
         clean = await _all(rig, observers, lambda observer: not observer.objects)
         gone = await observers["host"].until(lambda: not observers["host"].objects)
         return Deleted(clean - started, gone - started)
@@ -67,6 +67,10 @@ def _is_reported(found: dict[str, object]) -> bool:
     status = found.get("status")
     conditions: Sequence[dict[str, str]] = status.get("conditions", ()) if isinstance(status, dict) else ()
     return bool(conditions) and conditions[0]["status"] == "True"
+
+
+def _uids(observer: Observer) -> dict[str, str]:
+    return {name: _uid(found) for name, found in observer.objects.items()}
 
 
 def _uid(found: dict[str, object]) -> str:

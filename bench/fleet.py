@@ -16,8 +16,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench import load
 from bench.burst import all_reported
+from bench.load import Person
 from bench.observers import Observer, observing
 from bench.report import show
 from bench.rig import NAMESPACE, Rig, a_rig
@@ -74,7 +74,7 @@ async def _measure(fleet: Fleet) -> list[Measured]:
         await asyncio.to_thread(fleet.controller.start)
         await _until(lambda: _ready(fleet.controller) == len(fleet.members.endpoints))
         _say("cold sync")
-        started = await load.create_all(host, [f"object-{number}" for number in range(fleet.objects)])
+        started = await Person(host, fleet.rig.subject).create_all([f"object-{number}" for number in range(fleet.objects)])
         observer = observers["host"]
         settled = await observer.until(lambda: len(observer.objects) == fleet.objects and all_reported(observer))
         assert fleet.is_placed()
@@ -120,8 +120,8 @@ async def _restarted(fleet: Fleet, host: Client, observer: Observer) -> dict[str
     await asyncio.to_thread(fleet.controller.stop)
     started = time.monotonic()
     fleet.controller.launch()
-    await _until(lambda: _leads(fleet.controller))
-    edited = await load.edit(host, "object-0", "another")
+    await _until(fleet.controller.leads)
+    edited = await Person(host, fleet.rig.subject).edit("object-0", "another")
     served = await observer.until(lambda: _serves_edit(observer))
     await asyncio.to_thread(fleet.controller.await_quiet)
     quiet = time.monotonic() - started
@@ -150,13 +150,6 @@ def _ready(controller: Controller) -> int:
     return sum(
         line.startswith("kubefedcluster_total{") and 'state="ready"' in line and line.endswith(" 1.0") for line in lines
     )
-
-
-def _leads(controller: Controller) -> bool:
-    try:
-        return controller.is_leader()
-    except OSError:  # it does not listen yet
-        return False
 
 
 async def _until(holds: Callable[[], bool]) -> None:

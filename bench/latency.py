@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import orjson
 
-from bench import load
-from bench.observers import CONFIG_MAPS, Observer, observing
+from bench.load import PAYLOAD, Person
+from bench.observers import Observer, observing
 from bench.rig import NAMESPACE, Rig
 from bench.rows import ROWS, Measured
+from bench.subjects import Subject
 from kubefed.core.names import ObjectKey
 
 _ROUNDS = 40
@@ -20,19 +21,18 @@ async def measure(rig: Rig) -> list[Measured]:
     """Forty rounds of each; p50 and p90 in milliseconds."""
     creates, updates, repairs = [], [], []
     async with observing(rig) as (host, members, observers):
-        seen = [observers[member] for member in rig.members]
+        person, eyes = Person(host, rig.subject), Eyes(rig.subject, observers)
         for number in range(_ROUNDS):
             name, changed = f"idle-{number}", f"changed-{number}"
-            creates.append(await _until_everywhere(seen, name, load.PAYLOAD, await load.create(host, name)))
+            creates.append(await eyes.until_in(rig.members, name, PAYLOAD, await person.create(name)))
             await asyncio.sleep(_PAUSE_S)
-            updates.append(await _until_everywhere(seen, name, changed, await load.edit(host, name, changed)))
+            updates.append(await eyes.until_in(rig.members, name, changed, await person.edit(name, changed)))
             await asyncio.sleep(_PAUSE_S)
             drifting = rig.members[number % len(rig.members)]
-            await members[drifting].patch(
-                CONFIG_MAPS, ObjectKey(NAMESPACE, name), orjson.dumps({"data": {"payload": "drifted"}})
-            )
-            drifted = await _when(observers[drifting], name, "drifted")
-            repairs.append(await _until_everywhere([observers[drifting]], name, changed, drifted))
+            drift = orjson.dumps(rig.subject.change("drifted"))
+            await members[drifting].patch(rig.subject.target, ObjectKey(NAMESPACE, name), drift)
+            drifted = await eyes.when(drifting, name, "drifted")
+            repairs.append(await eyes.until_in([drifting], name, changed, drifted))
             await asyncio.sleep(_PAUSE_S)
     return [
         *_percentiles("idle create", creates),
@@ -41,19 +41,22 @@ async def measure(rig: Rig) -> list[Measured]:
     ]
 
 
-async def _until_everywhere(seen: list[Observer], name: str, payload: str, started: float) -> float:
-    arrivals = await asyncio.gather(*(_when(observer, name, payload) for observer in seen))
-    return (max(arrivals) - started) * 1000
+class Eyes:
+    """Watches members for payloads of one subject."""
 
+    def __init__(self, subject: Subject, observers: dict[str, Observer]) -> None:
+        self._subject = subject
+        self._observers = observers
 
-async def _when(observer: Observer, name: str, payload: str) -> float:
-    return await observer.until(lambda: _holds(observer, name, payload))
+    async def until_in(self, members: list[str], name: str, payload: str, started: float) -> float:
+        """Milliseconds from `started` until every one of the members holds this payload."""
+        arrivals = await asyncio.gather(*(self.when(member, name, payload) for member in members))
+        return (max(arrivals) - started) * 1000
 
-
-def _holds(observer: Observer, name: str, payload: str) -> bool:
-    found = observer.objects.get(name)
-    data = found.get("data") if found is not None else None
-    return isinstance(data, dict) and data.get("payload") == payload
+    async def when(self, member: str, name: str, payload: str) -> float:
+        """The monotonic time at which one member held it."""
+        observer = self._observers[member]
+        return await observer.until(lambda: self._subject.payload_of(observer.objects.get(name, {})) == payload)
 
 
 def _percentiles(what: str, times_ms: list[float]) -> Iterator[Measured]:

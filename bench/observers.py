@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import orjson
@@ -10,11 +10,6 @@ import orjson
 from bench.rig import NAMESPACE, Rig
 from kubefed.core.names import ResourceType
 from kubefed.kube.client import Client
-
-CONFIG_MAPS = ResourceType("", "v1", "configmaps", "ConfigMap", namespaced=True)
-FEDERATED_CONFIG_MAPS = ResourceType(
-    "types.kubefed.io", "v1beta1", "federatedconfigmaps", "FederatedConfigMap", namespaced=True
-)
 
 
 class Observer:
@@ -59,18 +54,20 @@ class Observer:
             self.take(event.type, bytes(event.object))
 
 
+Watched = tuple[Client, dict[str, Client], dict[str, Observer]]
+
+
 @asynccontextmanager
-async def observing(rig: Rig) -> AsyncIterator[tuple[Client, dict[str, Client], dict[str, Observer]]]:
-    """The host's client, the members' clients, and an observer for each of them; `host` observes federated objects."""
-    clients = {context: rig.client(context) for context in ("host", *rig.members)}
+async def observing(rig: Rig, only: Sequence[str] | None = None) -> AsyncIterator[Watched]:
+    """The host's client, the clients of `only` these members or all, and observers; `host` observes federated objects."""
+    members = rig.members if only is None else only
+    clients = {context: rig.client(context) for context in ("host", *members)}
     observers = {context: Observer() for context in clients}
-    tasks = [
-        asyncio.create_task(observers[context].watch(client, FEDERATED_CONFIG_MAPS if context == "host" else CONFIG_MAPS))
-        for context, client in clients.items()
-    ]
+    watched = dict.fromkeys(members, rig.subject.target) | {"host": rig.subject.federated}
+    tasks = [asyncio.create_task(observers[context].watch(client, watched[context])) for context, client in clients.items()]
     try:
         await asyncio.gather(*(observer.opened.wait() for observer in observers.values()))
-        yield clients["host"], {name: clients[name] for name in rig.members}, observers
+        yield clients["host"], {name: clients[name] for name in members}, observers
     finally:
         for task in tasks:
             task.cancel()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from bench.subjects import CONFIG_MAPS, Subject
 from fedctl.sandbox.running import Sandbox
 from kubefed.clusters.survey import NAMESPACES
 from kubefed.core.names import ResourceType
@@ -26,6 +27,7 @@ class Rig:
     """The clusters under measurement."""
 
     sandbox: Sandbox
+    subject: Subject = CONFIG_MAPS
 
     @property
     def members(self) -> list[str]:
@@ -42,10 +44,10 @@ class Rig:
 
 
 @contextmanager
-def a_rig(members: int) -> Iterator[Rig]:
+def a_rig(members: int, subject: Subject = CONFIG_MAPS) -> Iterator[Rig]:
     """A fresh federation without controllers in the clusters; removed at the end, also when this process is killed."""
     with Sandbox.started(members, name=f"bench-{os.getpid()}", owner=True, controllers=False) as sandbox:
-        rig = Rig(sandbox)
+        rig = Rig(sandbox, subject)
         rig.fedctl("install", "--host-cluster-context", "host", "--allowed-endpoint-range", "127.0.0.0/8")
         for member in rig.members:
             rig.fedctl("join", "cluster", member, "--host-cluster-context", "host")

@@ -85,6 +85,10 @@ ROWS = _rows(
     Row("delete: federated objects gone", "s", None, 1.2, kubefed="99"),
     Row("restart: quiet", "s", 4, karmada="8", why="lists, and a decision for each object"),
     Row("restart: writes", "", 0, why="nothing has changed"),
+    Row("restart: an edit amid it", "s", 1, why="edits go before everything that is looked at again"),
+    Row("one hung: idle create p50 elsewhere", "ms", 30, 1.2, why="a lane of its own for each member"),
+    Row("one hung: idle create p99 elsewhere", "ms", None, 1.2, why="a lane of its own for each member"),
+    Row("one hung: first create after a restart", "s", 0.5, kubefed="20", why="nobody waits for the one that hangs"),
 )
 
 

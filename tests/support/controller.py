@@ -129,6 +129,13 @@ class Controller:
         """Whether it leads."""
         return self.is_running() and self.metric("kubefed_leader") == 1.0
 
+    def leads(self) -> bool:
+        """Whether it leads; False also while it does not listen yet."""
+        try:
+            return self.is_leader()
+        except OSError:
+            return False
+
     def waiting(self) -> float:
         """Keys and operations that wait."""
         return sum(self.metrics("workqueue_depth")) + sum(self.metrics("kubefed_member_operations_waiting"))
