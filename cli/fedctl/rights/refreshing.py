@@ -12,7 +12,7 @@ def refresh_type_rights(federation: Federation, config: KubeFedConfig) -> None:
     role = controller.reach(federation.namespace, scope_of(config), controller.ROLE)
     if federation.host.find(ROLES if role.namespace else CLUSTER_ROLES, role) is None:
         return
-    types = [federated_type(each) for each in federation.type_configs()]
+    types = [federated_type(each) for each in federation.type_configs() if not each.metadata.deletion_timestamp]
     for manifest in federated_types.type_rights(federation.namespace, scope_of(config), types):
         federation.host.apply(type_of(manifest), manifest)
 
