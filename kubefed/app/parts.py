@@ -28,6 +28,7 @@ from kubefed.engine.priority import Priority
 from kubefed.kube.addresses import AddressPolicy
 from kubefed.kube.client import Client, Observe
 from kubefed.kube.connection import Connection
+from kubefed.kube.handshakes import Handshakes
 from kubefed.kube.lease import Leadership, LeaseTimes
 from kubefed.observe.clusters import ClusterState
 from kubefed.observe.events import EventWriter
@@ -42,6 +43,8 @@ from kubefed.sync.surroundings import Surroundings, SyncSettings
 from kubefed.version import __version__
 
 _HOST = "host"
+_MOST_IN_MEMBERS, _LEAST_IN_A_MEMBER = 512, 2
+"""Operations at once: what one loop carries without being late for anything, and what one member gets of it at least."""
 """How metrics call the host."""
 
 
@@ -84,6 +87,7 @@ class Parts:
         self.lost = asyncio.Event()
         """Set when leadership, once held, is over: the process must end."""
         self.leadership = self._build_leadership()
+        self.handshakes = Handshakes()
         self.host = self._open_client(_HOST, base.connection)
         self.host_lane = Lane(base.clock, base.rng, self._host_operation_ended)
         self.member_lanes: dict[ClusterName, Lane] = {}
@@ -190,6 +194,7 @@ class Parts:
             observe=_measured(self.base.metrics, name),
             clock=self.base.clock,
             stand_in=self.base.imagination.of(name) if self.base.imagination is not None else None,
+            handshakes=self.handshakes,
         )
 
     def _open_member_client(self, name: ClusterName, connection: Connection) -> Client:
@@ -199,8 +204,13 @@ class Parts:
         return client
 
     def _open_member_lane(self, name: ClusterName) -> Lane:
-        lane = self.member_lanes[name] = Lane(self.base.clock, self.base.rng, partial(self._member_operation_ended, name))
+        ended = partial(self._member_operation_ended, name)
+        lane = self.member_lanes[name] = Lane(self.base.clock, self.base.rng, ended, share=self._share_of_a_member)
         return lane
+
+    def _share_of_a_member(self) -> int:
+        """So many operations may run in one member at once: the more members, the fewer, and none lives off another's."""
+        return max(_LEAST_IN_A_MEMBER, _MOST_IN_MEMBERS // max(1, len(self.registry.members)))
 
     def _host_operation_ended(self, verb: str, error: KubefedError | None, seconds: float) -> None:  # noqa: ARG002
         self.base.metrics.operation(_HOST, verb, error)

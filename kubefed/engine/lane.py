@@ -72,11 +72,21 @@ class Observer(Protocol):
 class Lane:
     """Operations for one server."""
 
-    def __init__(self, clock: Clock, rng: random.Random, observe: Observer, limits: LaneLimits | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        rng: random.Random,
+        observe: Observer,
+        limits: LaneLimits | None = None,
+        *,
+        share: Callable[[], int] | None = None,
+    ) -> None:
+        """`share`: how many operations may run at once at the moment, where that is less than the limit."""
         self._clock = clock
         self._rng = rng
         self._observe = observe
         self._limits = limits or LaneLimits()
+        self._share = share
         self._waiting: FairQueue[Target] = FairQueue()
         self._operations: dict[Target, Operation] = {}
         self._queued_at: dict[Target, float] = {}
@@ -167,7 +177,10 @@ class Lane:
 
     def _concurrency(self) -> int:
         """After silence one operation goes ahead to find out whether the server is back."""
-        return 1 if self._silent >= self._limits.failures_to_open else self._limits.concurrency
+        if self._silent >= self._limits.failures_to_open:
+            return 1
+        most = self._limits.concurrency
+        return most if self._share is None else min(most, self._share())
 
     def _wake_after(self, wait_s: float) -> None:
         loop = asyncio.get_running_loop()

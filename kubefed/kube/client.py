@@ -21,6 +21,7 @@ from kubefed.core.tasks import being_cancelled
 from kubefed.kube import errors, wire
 from kubefed.kube.bodies import ANSWER_TOO_LARGE, LARGEST_OBJECT_BYTES, read_lines, read_whole
 from kubefed.kube.connection import Connection
+from kubefed.kube.handshakes import Handshakes
 from kubefed.kube.messages import Answer, Request
 from kubefed.kube.transport import CONNECT_TIMEOUT_S, Departure, open_session
 
@@ -58,6 +59,7 @@ class Client:
 
     `fence` is called before each write and raises when this process may not write. `agent` is called per request for the
     User-Agent, because it names the leadership epoch. `stand_in`, if given, answers all writes in the server's place.
+    Clients that share `handshakes` take turns in beginning connections.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Client:
         observe: Observe = _unobserved,
         clock: Clock | None = None,
         stand_in: "StandIn | None" = None,
+        handshakes: Handshakes | None = None,
     ) -> None:
         """Opens nothing yet. Raises Misconfigured when the connection's certificates or address cannot be used."""
         self.connection = connection
@@ -78,7 +81,7 @@ class Client:
         self._observe = observe
         self._clock = clock or SystemClock()
         self._stand_in = stand_in
-        self._session = open_session(connection)
+        self._session = open_session(connection, handshakes)
 
     async def close(self) -> None:
         """Close the pool; calls in flight fail as Unreachable."""

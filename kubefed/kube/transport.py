@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from kubefed.core.errors import Misconfigured, Unreachable
 from kubefed.kube.addresses import AddressPolicy
 from kubefed.kube.connection import Connection
+from kubefed.kube.handshakes import Handshakes, Turn
 from kubefed.kube.tls import tls_context
 
 CONNECT_TIMEOUT_S = 10.0
@@ -29,12 +30,14 @@ _RESOLVE_TTL_S = 30
 class Departure:
     """One request on its way out. `left` tells whether the server may have seen any of it."""
 
-    __slots__ = ("_fence", "left")
+    __slots__ = ("_fence", "left", "turn")
 
     def __init__(self, fence: Callable[[], None]) -> None:
         """`fence` is asked once more when the connection stands, which may be seconds after the call began."""
         self._fence = fence
         self.left = False
+        self.turn: Turn | None = None
+        """While a connection is begun for it."""
 
     def leave(self) -> None:
         """Called before the first byte is written, each time that it is. Raises what the fence raises."""
@@ -42,11 +45,12 @@ class Departure:
         self.left = True
 
 
-def open_session(connection: Connection) -> aiohttp.ClientSession:
+def open_session(connection: Connection, handshakes: Handshakes | None = None) -> aiohttp.ClientSession:
     """A session that can reach `connection.server` and nothing through a proxy of the environment's choosing.
 
     Raises Misconfigured naming what of the connection cannot be used. The pool has no limit of its own: whoever calls
-    bounds how much runs at once. Each request takes a Departure as its `trace_request_ctx`.
+    bounds how much runs at once. Each request takes a Departure as its `trace_request_ctx`. Connections take turns with
+    all others that begin under the same `handshakes`.
     """
     _refuse_what_cannot_be_sent(connection)
     connector = aiohttp.TCPConnector(
@@ -59,6 +63,10 @@ def open_session(connection: Connection) -> aiohttp.ClientSession:
     )
     departures = aiohttp.TraceConfig()
     departures.on_request_headers_sent.append(_about_to_leave)
+    if handshakes is not None:
+        departures.on_connection_create_start.append(partial(_begin_connection, handshakes))
+        departures.on_connection_create_end.append(_end_connection)
+        departures.on_request_exception.append(_end_connection)
     return aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
@@ -131,6 +139,17 @@ def _objection(policy: AddressPolicy, address: str) -> str:
 async def _about_to_leave(_session: object, context: SimpleNamespace, _headers: object) -> None:
     departure: Departure = context.trace_request_ctx
     departure.leave()
+
+
+async def _begin_connection(handshakes: Handshakes, _session: object, context: SimpleNamespace, _params: object) -> None:
+    departure: Departure = context.trace_request_ctx
+    departure.turn = await handshakes.turn()
+
+
+async def _end_connection(_session: object, context: SimpleNamespace, _params: object) -> None:
+    departure: Departure = context.trace_request_ctx
+    if departure.turn is not None:
+        departure.turn.end()
 
 
 def _judging_sockets(policy: AddressPolicy) -> Callable[[aiohttp.AddrInfoType], socket.socket]:

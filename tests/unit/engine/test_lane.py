@@ -543,3 +543,27 @@ def test_closing_cancels_what_runs_and_leaves_nothing_behind() -> None:
         assert (server.at_once, server.ended, len(server.asked)) == (0, [], LIMITS.concurrency)
 
     virtually(story())
+
+
+def test_a_lane_with_a_share_runs_no_more_than_that_at_once_and_follows_it_as_it_changes() -> None:
+    async def story() -> None:
+        share, running, most = [2], [0], [0]
+
+        async def work() -> None:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            await asyncio.sleep(1)
+            running[0] -= 1
+
+        lane = Lane(LoopClock(), seeded(), lambda *_: None, LaneLimits(concurrency=4), share=lambda: share[0])
+        for number in range(4):
+            lane.submit(Operation(f"target-{number}", "PUT", work, lambda _: None))
+        await asyncio.sleep(10)
+        assert most == [2]
+        share[0] = 9
+        for number in range(8):
+            lane.submit(Operation(f"target-{number}", "PUT", work, lambda _: None))
+        await asyncio.sleep(10)
+        assert most == [4]
+
+    virtually(story())
