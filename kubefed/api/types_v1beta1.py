@@ -117,10 +117,14 @@ class ClusterOverride(ApiModel):
 
 
 class OverrideItem(ApiModel):
-    """The changes for one cluster."""
+    """The changes for one cluster, or for several. Entries for all come first, then selectors, then names."""
 
     cluster_name: str = ""
     """The member cluster."""
+    cluster_selector: LabelSelector | None = None
+    """The clusters by the labels of their KubeFedClusters, instead of a name. Added by kubefed."""
+    all_clusters: bool | None = Field(default=None, alias="all")
+    """true: every cluster, instead of a name. Added by kubefed."""
     cluster_overrides: list[ClusterOverride] | None = None
     """The changes, in the order in which they are made."""
 

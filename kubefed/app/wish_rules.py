@@ -6,7 +6,7 @@ from kubefed.admission.federated import Part, Spec
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ResourceType
 from kubefed.federated.placement import read_placement
-from kubefed.sync import overrides
+from kubefed.sync import overrides, tailoring
 from kubefed.sync.render import read_template
 
 
@@ -33,6 +33,8 @@ def _check_placement(spec: Spec, _: ResourceType | None) -> Sequence[str]:
 def _check_overrides(spec: Spec, _: ResourceType | None) -> Sequence[str]:
     """Trust Compatible lets overrides choose another version, so that this is no mistake everywhere."""
     overrides.parse(spec.get("overrides"), version_may_change=True)
+    if tailoring.is_tailored(spec.get("overrides")):
+        tailoring.read_entries(spec["overrides"])
     try:
         overrides.parse(spec.get("overrides"))
     except Misconfigured as problem:

@@ -91,6 +91,7 @@ class Keeper:
         if self._findings == Findings():
             self._findings = remembered(self._reporter.stored)
         self._take_labels(stored)
+        self._take_place(remembered(self._reporter.stored))
         if isinstance(record, Misconfigured):
             self._record, self._objection = None, str(record)
             self._look.set()
@@ -107,6 +108,12 @@ class Keeper:
         metadata = stored.metadata
         if metadata.labels_whole and metadata.label_map() != self.member.labels:
             self.member.labels = metadata.label_map()
+            self._notify()
+
+    def _take_place(self, found: Findings) -> None:
+        """Overrides may use region and zones as the record tells them, so that whoever reads the record sees the same."""
+        if (found.region, found.zones) != (self.member.region, self.member.zones):
+            self.member.region, self.member.zones = found.region, found.zones
             self._notify()
 
     def look(self) -> None:

@@ -84,6 +84,8 @@ class Member:
         self.joined_at = joined_at
         self.lane = lane
         self.labels: Mapping[str, str] = {}
+        self.region = ""
+        self.zones: tuple[str, ...] = ()
         self.health = Health()
         self.is_host = False
         """The member is the host cluster itself, by the uid of its kube-system namespace."""

@@ -65,7 +65,7 @@ def read_placement(spec: Mapping[str, Any]) -> Placement:
     if raw is None:
         return NOWHERE
     placement = as_object(raw, "spec.placement")
-    return Placement(_names(placement.get("clusters")), _requirements(placement.get("clusterSelector")))
+    return Placement(_names(placement.get("clusters")), read_selector(placement.get("clusterSelector"), _SELECTOR))
 
 
 def _names(raw: Any) -> frozenset[ClusterName] | None:
@@ -75,20 +75,23 @@ def _names(raw: Any) -> frozenset[ClusterName] | None:
     return frozenset(ClusterName(text_in(as_object(item, f"{path}[]"), "name", f"{path}[]")) for item in as_list(raw, path))
 
 
-def _requirements(raw: Any) -> tuple[Requirement, ...] | None:
+def read_selector(raw: Any, path: str) -> tuple[Requirement, ...] | None:
+    """Read a metav1.LabelSelector; None when there is none. Raises Misconfigured with `path` for what is malformed."""
     if raw is None:
         return None
-    selector = as_object(raw, _SELECTOR)
-    labels = as_object(selector.get("matchLabels") or {}, f"{_SELECTOR}.matchLabels")
-    equal = tuple(Requirement(_label(key), "In", frozenset((_value(value, key),))) for key, value in labels.items())
-    expressions = as_list(selector.get("matchExpressions") or [], f"{_SELECTOR}.matchExpressions")
-    return equal + tuple(_requirement(as_object(item, f"{_SELECTOR}.matchExpressions[]")) for item in expressions)
+    selector = as_object(raw, path)
+    labels = as_object(selector.get("matchLabels") or {}, f"{path}.matchLabels")
+    equal = tuple(
+        Requirement(_label(key, path), "In", frozenset((_value(value, key, path),))) for key, value in labels.items()
+    )
+    expressions = as_list(selector.get("matchExpressions") or [], f"{path}.matchExpressions")
+    return equal + tuple(_requirement(as_object(item, f"{path}.matchExpressions[]"), path) for item in expressions)
 
 
-def _requirement(fields: Mapping[str, Any]) -> Requirement:
-    path = f"{_SELECTOR}.matchExpressions[]"
-    key, operator = _label(text_in(fields, "key", path)), text_in(fields, "operator", path)
-    values = frozenset(_value(value, key) for value in as_list(fields.get("values") or [], f"{path}.values"))
+def _requirement(fields: Mapping[str, Any], selector: str) -> Requirement:
+    path = f"{selector}.matchExpressions[]"
+    key, operator = _label(text_in(fields, "key", path), selector), text_in(fields, "operator", path)
+    values = frozenset(_value(value, key, selector) for value in as_list(fields.get("values") or [], f"{path}.values"))
     if operator not in _OPERATORS:
         raise Misconfigured(f"{path}.operator {shortened(operator)!r} is not one of {', '.join(_OPERATORS)}")
     if bool(values) != (operator in _WITH_VALUES):
@@ -97,19 +100,19 @@ def _requirement(fields: Mapping[str, Any]) -> Requirement:
     return Requirement(key, operator, values)
 
 
-def _label(key: str) -> str:
+def _label(key: str, path: str) -> str:
     """A label's key. One that no label can have selects nothing, which its author cannot have meant."""
     prefix, slash, name = key.rpartition("/")
     if (slash and not _is_prefix(prefix)) or not _is_word(name):
-        raise Misconfigured(f"{_SELECTOR}: {shortened(key)!r} is no label key")
+        raise Misconfigured(f"{path}: {shortened(key)!r} is no label key")
     return key
 
 
-def _value(value: Any, key: str) -> str:
+def _value(value: Any, key: str, path: str) -> str:
     if not isinstance(value, str):
-        raise Misconfigured(f"{_SELECTOR}: the value of {shortened(key)!r} is not a string")
+        raise Misconfigured(f"{path}: the value of {shortened(key)!r} is not a string")
     if value and not _is_word(value):
-        raise Misconfigured(f"{_SELECTOR}: no label {shortened(key)!r} can have the value {shortened(value)!r}")
+        raise Misconfigured(f"{path}: no label {shortened(key)!r} can have the value {shortened(value)!r}")
     return value
 
 

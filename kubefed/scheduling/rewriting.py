@@ -13,6 +13,8 @@ from kubefed.federated.placement import read_placement
 from kubefed.federated.rawjson import as_list, as_object, shortened, text_in
 
 REPLICAS_PATH = "/spec/replicas"
+_FOR_MANY = frozenset({"all", "clusterSelector"})
+"""Fields of an entry that is for many clusters: it stays as it is, and the named ones win over it."""
 
 Json = dict[str, Any]
 Division = Mapping[ClusterName, int]
@@ -45,7 +47,8 @@ def rewriting(spec: Mapping[str, Any], division: Division) -> Rewriting | None:
     overrides = _items(spec.get("overrides"))
     if _placed(spec) == sorted(division) and _replicas(overrides) == dict(division):
         return None
-    return Rewriting([{"name": name} for name in sorted(division)], _rewritten(overrides, division))
+    kept = [dict(item) for item in spec.get("overrides") or () if not _FOR_MANY.isdisjoint(item)]
+    return Rewriting([{"name": name} for name in sorted(division)], kept + _rewritten(overrides, division))
 
 
 def assigned(spec: Mapping[str, Any]) -> Mapping[ClusterName, int | None]:
@@ -67,6 +70,8 @@ def _items(raw: Any) -> dict[ClusterName, Json]:
     for position, each in enumerate([] if raw is None else as_list(raw, "spec.overrides")):
         path = f"spec.overrides[{position}]"
         item = dict(as_object(each, path))
+        if not _FOR_MANY.isdisjoint(item):
+            continue
         cluster = ClusterName(text_in(item, "clusterName", path))
         if cluster in items:
             raise Misconfigured(f'cluster "{shortened(cluster)}" appears more than once in spec.overrides')

@@ -30,6 +30,7 @@ from kubefed.sync.finalizer import FinalizerKeeper
 from kubefed.sync.freshness import Reading, read_again
 from kubefed.sync.gather import Gatherer
 from kubefed.sync.intent import Intent, IntentCache
+from kubefed.sync.marks import mark_of
 from kubefed.sync.narrator import Narrator
 from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
 from kubefed.sync.plan import Action, Finalizer, Plan
@@ -242,7 +243,8 @@ class TypeController:
         if versions is None or not version or self.federated.get(key) is None:
             return
         current = self._book.current(key)
-        if current is not None and current.valid_for(versions).get(cluster):
+        was = current.valid_for(versions).get(cluster, "") if current is not None else ""
+        if was and mark_of(was) == mark_of(version):
             # It had been written as it is wanted, so somebody changed or removed it.
             self._attempts.repaired(key, cluster, self._around.clock.monotonic())
         self._book.note(key, versions, cluster, version)

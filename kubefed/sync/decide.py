@@ -262,11 +262,11 @@ def _due(case: _Case, cluster: ClusterFacts) -> Action:
 
     Raises Misconfigured when the copy cannot be rendered.
     """
-    rendering, copy = case.intent.rendering(cluster.name), cluster.copy
+    rendering, copy = case.intent.rendering(cluster), cluster.copy
     if copy is None:
         rendering.to_create(case.owner)
         return Action.CREATE
-    if cluster.recorded == copy.version and not (copy.generation and rendering.metadata_differs(copy)):
+    if cluster.recorded == copy.version + rendering.mark and not (copy.generation and rendering.metadata_differs(copy)):
         return Action.KEEP
     if not case.intent.needs_live:
         rendering.body()

@@ -55,7 +55,7 @@ _OPTED_OUT = Written(PropagationStatus.MANAGED_LABEL_FALSE)
 
 async def create_copy(shop: Workshop, member: Member, intent: Intent, host_namespace_uid: str) -> Written:
     """POST the copy. An object that is there already is adopted, if that is allowed."""
-    rendering = intent.rendering(member.name)
+    rendering = intent.rendering(member)
     body = rendering.to_create(shop.owner)
     store = member.store_of(shop.selection)
     try:
@@ -66,7 +66,7 @@ async def create_copy(shop: Workshop, member: Member, intent: Intent, host_names
         if not _is_there(answer, shop.kind.target):
             raise
         return await _adopt(shop, member, intent, host_namespace_uid)
-    return _taken_in(store, created)
+    return _taken_in(store, created, rendering.mark)
 
 
 async def update_copy(shop: Workshop, member: Member, intent: Intent) -> Written:
@@ -165,7 +165,7 @@ async def _update_live(shop: Workshop, member: Member, intent: Intent) -> Writte
 async def _put(
     shop: Workshop, member: Member, intent: Intent, live: Metadata, everything: Mapping[str, Any] | None
 ) -> Written:
-    rendering = intent.rendering(member.name)
+    rendering = intent.rendering(member)
     body = None
     annotations = live.annotation_map()
     if everything is not None:
@@ -176,13 +176,13 @@ async def _put(
     update = rendering.to_update(live, annotations, shop.owner, body)
     store = member.store_of(shop.selection)
     written = await member.client.replace(shop.kind.target, rendering.key, update, with_status=shop.selection.with_status)
-    return _taken_in(store, written)
+    return _taken_in(store, written, rendering.mark)
 
 
-def _taken_in(store: Store[Metadata] | None, copy: Metadata) -> Written:
+def _taken_in(store: Store[Metadata] | None, copy: Metadata, mark: str) -> Written:
     if store is not None:
         store.apply(copy)
-    return Written(PropagationStatus.OK, copy.version)
+    return Written(PropagationStatus.OK, copy.version + mark)
 
 
 def _is_there(answer: ApiError, target: ResourceType) -> bool:

@@ -36,6 +36,8 @@ class ClusterFacts:
     ready: bool
     known: bool
     copy: Metadata | None
+    region: str = ""
+    zones: tuple[str, ...] = ()
     recorded: str = ""
     owes: bool = False
     under_way: UnderWay | None = None

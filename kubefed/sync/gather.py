@@ -83,6 +83,8 @@ class Gatherer:
         return ClusterFacts(
             name=name,
             labels=member.labels,
+            region=member.region,
+            zones=member.zones,
             ready=member.ready,
             known=collection is not None and collection.known,
             copy=collection.store.get(copy_key) if collection is not None else None,

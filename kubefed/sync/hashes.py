@@ -30,7 +30,23 @@ def overrides_version(spec: Mapping[str, Any] | None) -> str:
         return ""
     overrides = spec.get("overrides")
     items = None if overrides is None else [_item(item) for item in as_list(overrides, "spec.overrides")]
-    return _digest({"overrides": items})
+    plain = _digest({"overrides": items})
+    extras = [_extras(item) for item in overrides or ()]
+    return plain if not any(extras) else f"{plain}+{_digest({'entries': extras})}"
+
+
+def _extras(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an entry that KubeFed did not know."""
+    if TAILORING_FIELDS.isdisjoint(item):
+        return {}
+    extras = {field: item[field] for field in sorted(TAILORING_FIELDS) if field in item}
+    if is_deeper_than(MAX_DEPTH, extras):
+        raise Misconfigured(f"spec.overrides[] is nested too deeply; at most {MAX_DEPTH} levels are allowed")
+    return extras
+
+
+TAILORING_FIELDS = frozenset({"all", "clusterSelector"})
+"""The fields of an entry by which it is for many clusters. They count behind KubeFed's hash, and only when present."""
 
 
 def _item(item: Any) -> dict[str, Any]:

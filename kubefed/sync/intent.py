@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from kubefed.core.errors import Misconfigured
-from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.core.names import ObjectKey
 from kubefed.federated.federated_type import FederatedType
 from kubefed.federated.placement import Placement, read_placement
 from kubefed.federated.rawjson import as_object, object_in
+from kubefed.federated.traits import ClusterTraits
 from kubefed.kube.wire import Object
-from kubefed.sync import hashes, overrides
+from kubefed.sync import hashes, overrides, tailoring
 from kubefed.sync.jsonpatch import Operation
+from kubefed.sync.marks import mark_for
 from kubefed.sync.overrides import Overrides
 from kubefed.sync.render import Rendering, Template, read_template, render_body
+from kubefed.sync.tailoring import Entry
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -71,6 +74,9 @@ class Intent:
         self.template: Part[Template] = Part(lambda: read_template(spec.get().get("template"), kind.target))
         self.versions: Part[Versions] = Part(lambda: _versions(spec.get() if federated.spec else None))
         self.retain_replicas = Part(lambda: spec.get().get("retainReplicas") is True).or_else(False)
+        self.entries: Part[tuple[Entry, ...]] = Part(
+            lambda: _entries(spec.get().get("overrides"), version_may_change=version_may_change)
+        )
         self._bodies: dict[tuple[Operation, ...], Part[bytes]] = {}
 
     def versions_or_none(self) -> Versions | None:
@@ -87,16 +93,25 @@ class Intent:
         """Whether an update must read the whole live object first."""
         return self._kind.retains_from_live or self.retain_replicas
 
-    def rendering(self, cluster: ClusterName) -> Rendering:
+    def rendering(self, cluster: ClusterTraits) -> Rendering:
         """The copy for one cluster, but for what an update retains; rendered once for clusters with equal overrides.
 
         Raises Misconfigured: of the template, of the overrides, or because they do not fit together.
         """
-        operations = self.overrides.get().operations_for(cluster)
+        operations, entries, mark = self.overrides.get().operations_for(cluster.name), self.entries.get(), ""
+        if entries:
+            operations = tailoring.operations_for(cluster, entries, self.overrides.get())
+            mark = mark_for(operations)
         template = self.template.get()
         if operations not in self._bodies:
             self._bodies[operations] = Part(lambda: render_body(template, operations))
-        return Rendering(self.target_key, self._kind.target, template, operations, self._bodies[operations].get)
+        return Rendering(self.target_key, self._kind.target, template, operations, self._bodies[operations].get, mark)
+
+
+def _entries(raw: Any, *, version_may_change: bool) -> tuple[Entry, ...]:
+    if not tailoring.is_tailored(raw):
+        return ()
+    return tailoring.read_entries(raw, version_may_change=version_may_change)
 
 
 def _versions(spec: Mapping[str, Any] | None) -> Versions:

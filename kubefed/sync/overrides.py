@@ -15,6 +15,7 @@ from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ClusterName
 from kubefed.federated.rawjson import as_list, as_object, shortened, text_in
 from kubefed.sync.budgets import MAX_DEPTH, MAX_OPERATIONS_PER_CLUSTER, MAX_POINTER_LENGTH, is_deeper_than
+from kubefed.sync.hashes import TAILORING_FIELDS
 from kubefed.sync.jsonpatch import Op, Operation, Pointer, operation, parse_pointer
 
 
@@ -35,6 +36,8 @@ NO_OVERRIDES = Overrides(MappingProxyType({}))
 def parse(raw: Any, *, version_may_change: bool = False) -> Overrides:
     """Read the decoded JSON of `spec.overrides`; None and an empty list mean that nothing is overridden.
 
+    Entries for many clusters are left to tailoring.py.
+
     `version_may_change` admits setting `/apiVersion`, as KubeFed did, for clusters that serve another version of the
     type; whoever renders must still see to it that the group stays. Raises Misconfigured, in KubeFed's words where
     KubeFed had the rule. The messages contain cluster names and paths, never values.
@@ -45,32 +48,35 @@ def parse(raw: Any, *, version_may_change: bool = False) -> Overrides:
     shared: dict[tuple[Operation, ...], tuple[Operation, ...]] = {}
     for position, item in enumerate(as_list(raw, "spec.overrides")):
         fields = as_object(item, f"spec.overrides[{position}]")
+        if not TAILORING_FIELDS.isdisjoint(fields):
+            continue
         cluster = ClusterName(text_in(fields, "clusterName", f"spec.overrides[{position}]"))
         if cluster in by_cluster:
             raise Misconfigured(f"cluster {_quoted(cluster)} appears more than once")
-        operations = _operations(fields.get("clusterOverrides"), cluster, version_may_change)
+        operations = read_operations(fields.get("clusterOverrides"), f"cluster {_quoted(cluster)}", version_may_change)
         by_cluster[cluster] = shared.setdefault(operations, operations)
     return Overrides(MappingProxyType(by_cluster))
 
 
-def _operations(raw: Any, cluster: ClusterName, version_may_change: bool) -> tuple[Operation, ...]:
-    where = f"clusterOverrides of cluster {_quoted(cluster)}"
+def read_operations(raw: Any, whose: str, version_may_change: bool) -> tuple[Operation, ...]:
+    """Read one entry's `clusterOverrides`. `whose` names the entry in messages. Raises Misconfigured."""
+    where = f"clusterOverrides of {whose}"
     items = [] if raw is None else as_list(raw, where)
     if len(items) > MAX_OPERATIONS_PER_CLUSTER:
         raise Misconfigured(f"{where} has {len(items)} items; at most {MAX_OPERATIONS_PER_CLUSTER} are allowed")
     operations: dict[Pointer, Operation] = {}
     for position, item in enumerate(items):
-        step = _operation(as_object(item, f"{where}[{position}]"), position, cluster)
+        step = _operation(as_object(item, f"{where}[{position}]"), position, whose)
         if not _may_be_overridden(step, version_may_change):
-            raise Misconfigured(f"{_place(position, cluster)} has an invalid path: {shortened(step.path)}")
+            raise Misconfigured(f"{_place(position, whose)} has an invalid path: {shortened(step.path)}")
         if step.pointer in operations:
-            raise Misconfigured(f"path {_quoted(step.path)} appears more than once for cluster {_quoted(cluster)}")
+            raise Misconfigured(f"path {_quoted(step.path)} appears more than once for {whose}")
         operations[step.pointer] = step
     return tuple(operations.values())
 
 
-def _operation(fields: Mapping[str, Any], position: int, cluster: ClusterName) -> Operation:
-    place = _place(position, cluster)
+def _operation(fields: Mapping[str, Any], position: int, whose: str) -> Operation:
+    place = _place(position, whose)
     op = text_in(fields, "op", place) or Op.REPLACE
     if op not in _OPS:
         raise Misconfigured(f"{place} has an op that is not one of add, remove, replace")
@@ -113,8 +119,8 @@ _FREE_METADATA = frozenset({"annotations", "labels"})
 _OPS = frozenset(Op)
 
 
-def _place(position: int, cluster: ClusterName) -> str:
-    return f"override[{position}] for cluster {_quoted(cluster)}"
+def _place(position: int, whose: str) -> str:
+    return f"override[{position}] for {whose}"
 
 
 def _quoted(name: str) -> str:

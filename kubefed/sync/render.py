@@ -82,6 +82,8 @@ class Rendering:
     template: Template
     operations: tuple[Operation, ...]
     body: Callable[[], bytes]
+    mark: str = ""
+    """What the version of a written copy is recorded with; see marks.py."""
 
     def to_create(self, owner: str) -> bytes:
         """The object as it is POSTed."""

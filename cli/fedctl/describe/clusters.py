@@ -13,7 +13,9 @@ from fedctl.tables import BAD, FAINT, GOOD, WARN, Cell, table
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
 from kubefed.core.names import ClusterName
+from kubefed.sync.facts import ClusterFacts
 from kubefed.sync.jsonpatch import Op, Operation
+from kubefed.sync.marks import unmarked
 
 _LONGEST_VALUE = 100
 _HIDDEN = "(not shown: the type is sensitive)"
@@ -99,7 +101,7 @@ def _version(facts: Facts, name: ClusterName) -> str:
     found = facts.found.get(name)
     copy = found.copies.get(facts.copies_at) if found else None
     live = _live_version(copy) if copy else recorded
-    return recorded if live == recorded else f"{recorded}, is {live} now"
+    return unmarked(recorded) if live == unmarked(recorded) else f"{unmarked(recorded)}, is {live} now"
 
 
 def _live_version(copy: Mapping[str, Any]) -> str:
@@ -143,9 +145,16 @@ def _operation(operation: Operation, *, hidden: bool) -> str:
     return f"{operation.op} {operation.path} = {shown}"
 
 
+def _traits(facts: Facts, name: ClusterName) -> ClusterFacts:
+    row = facts.clusters.get(name)
+    if row is None:
+        return ClusterFacts(name, {}, ready=False, known=False, copy=None)
+    return ClusterFacts(name, row.labels, row.ready, known=False, copy=None, region=row.region, zones=row.zones)
+
+
 def _unfitting(facts: Facts, cluster: ClusterName) -> list[str]:
     try:
-        facts.intent.rendering(cluster).body()
+        facts.intent.rendering(_traits(facts, cluster)).body()
     except Misconfigured as problem:
         return [f"{cluster}: cannot be applied: {problem}"]
     return []

@@ -29,24 +29,27 @@ def listing(properties: dict[str, Any], *required: str) -> dict[str, Any]:
 
 
 REQUIREMENT = {"key": TEXT, "operator": TEXT, "values": {"type": "array", "items": TEXT}}
+SELECTOR: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "matchLabels": {"type": "object", "additionalProperties": TEXT},
+        "matchExpressions": listing(REQUIREMENT, "key", "operator"),
+    },
+}
 FEDERATED_SPEC: dict[str, Any] = {
     "template": OPAQUE,
     "placement": {
         "type": "object",
         "properties": {
             "clusters": listing({"name": TEXT}, "name"),
-            "clusterSelector": {
-                "type": "object",
-                "properties": {
-                    "matchLabels": {"type": "object", "additionalProperties": TEXT},
-                    "matchExpressions": listing(REQUIREMENT, "key", "operator"),
-                },
-            },
+            "clusterSelector": SELECTOR,
         },
     },
     "overrides": listing(
         {
             "clusterName": TEXT,
+            "clusterSelector": SELECTOR,
+            "all": {"type": "boolean"},
             "clusterOverrides": listing(
                 {
                     "op": {"type": "string", "pattern": "^(add|remove|replace)?$"},

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import MANAGED, MANAGED_LABEL, OWNER_ANNOTATION
-from kubefed.core.names import ClusterName
 from kubefed.federated.federated_type import FederatedType
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES
 from kubefed.sync.render import Rendering
@@ -23,12 +22,11 @@ from tests.builders.objects import (
     a_fed_deployment,
     a_fed_namespace,
 )
-
-EU = ClusterName("eu")
+from tests.builders.situations import a_cluster
 
 
 def rendering(fed: FederatedBuilder) -> Rendering:
-    return fed.intent().rendering(EU)
+    return fed.intent().rendering(a_cluster("eu").build())
 
 
 def created(fed: FederatedBuilder) -> dict[str, Any]:
@@ -121,7 +119,7 @@ def test_overrides_set_labels_and_annotations_and_our_marks_stay(
 def test_clusters_with_equal_overrides_share_one_body() -> None:
     same = {"path": "/data/colour", "value": "blue"}
     intent = a_fed_config_map().overridden("eu", same).overridden("us", same).overridden("asia").intent()
-    eu, us, asia = (intent.rendering(ClusterName(name)).body() for name in ("eu", "us", "asia"))
+    eu, us, asia = (intent.rendering(a_cluster(name).build()).body() for name in ("eu", "us", "asia"))
     assert eu is us
     assert orjson.loads(asia)["data"] == {"colour": "red"}
 
@@ -245,7 +243,7 @@ def test_no_template_and_no_overrides_make_a_copy_another_object(
     copy = a_copy(fed).annotated({"theirs": "1"}).build()
     documents = []
     with contextlib.suppress(Misconfigured):
-        result = fed.intent(version_may_change=version_may_change).rendering(EU)
+        result = fed.intent(version_may_change=version_may_change).rendering(a_cluster("eu").build())
         documents = [result.to_create(OWNER), result.to_update(copy, copy.annotation_map(), OWNER)]
     for document in map(orjson.loads, documents):
         metadata = document["metadata"]

@@ -1,0 +1,69 @@
+"""Variables in override values: `${cluster.name}`, `.region`, `.zone` and `.labels['key']`. Pure.
+
+Only what begins with `${cluster.` is a variable; any other dollar is text, so that shell scripts need no escape. In front
+of `{cluster.` each pair of dollars stands for one, as in a Makefile: `$${cluster.name}` is the text `${cluster.name}`.
+"""
+
+import re
+from typing import Any
+
+from kubefed.core.errors import Misconfigured
+from kubefed.federated.rawjson import shortened
+from kubefed.federated.traits import ClusterTraits
+
+
+def substituted(value: Any, cluster: ClusterTraits) -> Any:
+    """The value with every variable in its texts replaced; keys are left alone. Raises Misconfigured."""
+    if isinstance(value, str):
+        return text_for(value, cluster)
+    if isinstance(value, dict):
+        return {key: substituted(item, cluster) for key, item in value.items()}
+    if isinstance(value, list):
+        return [substituted(item, cluster) for item in value]
+    return value
+
+
+def text_for(text: str, cluster: ClusterTraits) -> str:
+    """One text for one cluster. Raises Misconfigured for an unknown variable, or one that the cluster has no value for."""
+    if _MARK not in text:
+        return text
+    return _VARIABLE.sub(lambda found: _replacement(found, cluster), text)
+
+
+def _replacement(found: re.Match[str], cluster: ClusterTraits) -> str:
+    dollars, name, end = found.groups()
+    literal = "$" * (len(dollars) // 2)
+    if len(dollars) % 2 == 0:
+        return f"{literal}{{cluster.{name}{end}"
+    if not end:
+        raise Misconfigured("a variable that begins with ${cluster. is not closed with }")
+    return literal + _value(name, cluster)
+
+
+def _value(name: str, cluster: ClusterTraits) -> str:
+    if name == "name":
+        return cluster.name
+    if name == "region":
+        return _known(cluster.region, "region")
+    if name == "zone":
+        if len(cluster.zones) > 1:
+            raise Misconfigured(f"${{cluster.zone}} is ambiguous: the cluster has {len(cluster.zones)} zones")
+        return _known("".join(cluster.zones), "zone")
+    label = _LABEL.fullmatch(name)
+    if label is None:
+        raise Misconfigured(f"unknown variable ${{cluster.{shortened(name)}}}: there are name, region, zone, labels['key']")
+    key = label[2]
+    if key not in cluster.labels:
+        raise Misconfigured(f"the cluster has no label {shortened(key)!r}, which a variable asks for")
+    return cluster.labels[key]
+
+
+def _known(value: str, what: str) -> str:
+    if not value:
+        raise Misconfigured(f"the {what} of the cluster is not known, and a variable asks for it")
+    return value
+
+
+_MARK = "{cluster."
+_VARIABLE = re.compile(r"(?<!\$)(\$++)\{cluster\.([^{}]*)(\}?)")
+_LABEL = re.compile(r"""labels\[(['"])([^'"]+)\1\]""")
