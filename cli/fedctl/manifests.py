@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from fedctl.yamlfiles import EXPONENT, FLOAT, NUMERALS
 from kubefed.core.names import ObjectKey
 
 Manifest = dict[str, Any]
@@ -31,6 +32,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_implicit_resolver(FLOAT, EXPONENT, NUMERALS)
 
 
 def as_yaml(document: Any) -> str:

@@ -1,6 +1,5 @@
 """Helm, the real one: built once from its public Go module, as `helm/go.mod` pins it, and kept in the cache."""
 
-import hashlib
 import json
 import os
 import re
@@ -12,14 +11,11 @@ from typing import Any
 
 import yaml
 
-from fedctl.sandbox import golang, locks, places, sources
-from fedctl.sandbox.building import GoRun
-from fedctl.sandbox.sources import Sources
+from tests.tools.go_programs import GoProgram
 
 _MODULE = Path(__file__).parent / "helm"
-_PACKAGE = "helm.sh/helm/v3/cmd/helm"
 _KUBERNETES = re.compile(r"^\s*k8s\.io/client-go v0\.(\d+)\.", re.MULTILINE)
-_BUILD_S, _RUN_S = 1800, 120
+_RUN_S = 120
 
 Manifest = dict[str, Any]
 Values = Mapping[str, Any]
@@ -63,20 +59,8 @@ class Helm:
 
 
 def built() -> Path:
-    """The executable, built when it is not in the cache yet: about a minute on two cores, once."""
-    module = Sources(_MODULE, sources.find().requirements)
-    target = sources.this_machine()
-    digest = hashlib.sha256(b"".join((_MODULE / name).read_bytes() for name in ("go.mod", "go.sum"))).hexdigest()[:12]
-    shelf = places.cache_home() / "helm"
-    shelf.mkdir(parents=True, exist_ok=True)
-    binary = shelf / f"helm-{target}-{digest}"
-    with locks.exclusive(shelf, timeout_s=_BUILD_S):
-        if not binary.is_file():
-            draft = binary.with_suffix(".partial")
-            run = GoRun(golang.obtain(module, print), module, target, shelf / "build.log")
-            list(run.lines(["build", "-ldflags", _linker_flags(), "-o", str(draft), _PACKAGE]))
-            draft.rename(binary)
-    return binary
+    """The executable, built when it is not in the cache yet."""
+    return GoProgram("helm", _MODULE, "helm.sh/helm/v3/cmd/helm", _linker_flags()).built()
 
 
 def _linker_flags() -> str:
