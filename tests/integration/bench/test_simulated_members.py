@@ -48,7 +48,14 @@ class Asked:
                 event = orjson.loads(await answer.content.readline())
                 if event["type"] != "BOOKMARK":
                     events.append((event["type"], event["object"]))
+            break_off(answer)
         return events
+
+
+def break_off(answer: aiohttp.ClientResponse) -> None:
+    """End a stream at once; else its TLS connection waits for the server's farewell longer than the test's loop lives."""
+    if answer.connection is not None and answer.connection.transport is not None:
+        answer.connection.transport.abort()
 
 
 Exchange = Callable[[Asked], Awaitable[object]]
