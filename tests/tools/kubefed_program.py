@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from fedctl.sandbox.ports import free_ports
+from kubefed.core.markers import DEFAULT_NAMESPACE
 from tests.tools.go_programs import GoProgram
 
 _PROGRAM = GoProgram("kubefed", Path(__file__).parent / "kubefed", "sigs.k8s.io/kubefed/cmd/hyperfed")
@@ -40,6 +41,7 @@ class OldKubeFed:
         """Its controller runs, with a KubeFedConfig from a file."""
         metrics, healthz = free_ports(2)
         flags = ["--kubeconfig", str(self.kubeconfig), "--kubefed-config", str(config)]
+        flags += ["--kubefed-namespace", DEFAULT_NAMESPACE]
         addresses = [f"--metrics-addr=127.0.0.1:{metrics}", f"--healthz-addr=127.0.0.1:{healthz}"]
         with log.open("ab") as output:
             process = subprocess.Popen(
