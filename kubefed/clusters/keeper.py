@@ -5,6 +5,7 @@ its `Member`; whoever needs to know hears `notify`.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +40,7 @@ from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import Object
 
+_LOG = logging.getLogger(__name__)
 _SURVEY_PERIOD_S = 300.0
 _ASK_AGAIN_S = 1.0  # an answer that refuses the credentials is no silence to be waited out: the threshold is reached soon
 _RENEWAL_RETRY_S = 60.0
@@ -266,7 +268,14 @@ class Keeper:
             member.lane.clear()
         self._report()
         if member.state is not was:
+            self._log_state()
             self._tell(lost=was_ready and not member.ready)
+
+    def _log_state(self) -> None:
+        level = logging.INFO if self.member.ready else logging.WARNING
+        detail = self.member.health.published.detail
+        because = f": {detail}" if detail else ""
+        _LOG.log(level, "cluster is %s%s", self.member.state.value, because, extra={"cluster": self.member.name})
 
     def _tell(self, *, lost: bool) -> None:
         """Tell the features that the state changed: of a loss only if it lasts, of everything else at once."""

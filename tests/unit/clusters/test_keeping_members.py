@@ -1,6 +1,9 @@
 """One member over its life: joining, ready, degraded, offline, malformed, and what its record says of it."""
 
 import asyncio
+import logging
+
+import pytest
 
 from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.credentials import SECRETS
@@ -58,6 +61,24 @@ def test_three_failed_probes_make_a_member_offline_and_one_good_one_brings_it_ba
             await federation.becomes("eu", "Ready", within_s=11)
 
     virtually(story())
+
+
+def test_each_change_of_a_members_state_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="kubefed.clusters.keeper")
+
+    async def story() -> None:
+        async with FakeApiServer() as server, a_federation() as federation:
+            federation.join("eu", answers_well(server))
+            await federation.becomes("eu", "Ready")
+            server.on("GET", "/healthz", refuse(500, "InternalError"))
+            await federation.becomes("eu", "Offline")
+            server.on("GET", "/healthz", send(b"ok"))
+            await federation.becomes("eu", "Ready")
+
+    virtually(story())
+    said = [(record.levelname, record.getMessage(), record.__dict__["cluster"]) for record in caplog.records]
+    ready = ("INFO", "cluster is Ready", "eu")
+    assert said == [ready, ("WARNING", "cluster is Offline: HTTP 500", "eu"), ready]
 
 
 def test_a_member_that_hangs_is_offline_within_forty_seconds() -> None:
