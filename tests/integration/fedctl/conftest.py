@@ -44,9 +44,17 @@ def cli(federation: Federation) -> Cli:
     return run
 
 
+_KUBERNETES_OWN = frozenset({"default", "kube-root-ca.crt"})
+"""The account and the ConfigMap that each namespace gets a while after it was made."""
+
+
 def state(federation: Federation, cluster: str) -> State:
-    """All that commands may write in a cluster, each object with its generation and its data's."""
+    """All that commands may write in a cluster, each object with its generation and its data's.
+
+    Left out is what Kubernetes' own controllers make and clear away in their own time.
+    """
     server = federation.servers[cluster]
+    ending = {each["metadata"]["name"] for each in server.objects(NAMESPACES) if each["metadata"].get("deletionTimestamp")}
     return {
         (resource.kind, str(key), each["metadata"]["uid"], str(each["metadata"].get("generation")), _content(each))
         for resource in _WATCHED
@@ -55,6 +63,7 @@ def state(federation: Federation, cluster: str) -> State:
         or _is_builtin(resource.group)
         for each in server.objects(resource)
         for key in [ObjectKey(each["metadata"].get("namespace", ""), each["metadata"]["name"])]
+        if key.name not in _KUBERNETES_OWN and key.namespace not in ending | {"kube-system"} and key.name not in ending
     }
 
 
