@@ -20,6 +20,7 @@ from fedctl.join.commands import join
 from fedctl.orphaning.commands import orphaning_deletion
 from fedctl.uninstall.commands import uninstall
 from fedctl.unjoin.commands import unjoin
+from fedctl.upgrade.commands import upgrade
 from fedctl.version.commands import version
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.command("install")(install)
 app.command("uninstall")(uninstall)
 app.command("join")(join)
 app.command("unjoin")(unjoin)
+app.command("upgrade")(upgrade)
 app.command("enable")(enable)
 app.command("disable")(disable)
 app.command("federate")(federate)

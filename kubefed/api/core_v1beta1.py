@@ -75,6 +75,14 @@ class TLSValidation(StrEnum):
     VALIDITY_PERIOD = "ValidityPeriod"
 
 
+class StalenessPolicy(StrEnum):
+    """What happens to endpoints that cannot be looked after any more."""
+
+    KEEP = "Keep"
+    DRAIN = "Drain"
+    REMOVE = "Remove"
+
+
 class ClusterConditionType(StrEnum):
     """What a condition of a KubeFedCluster is about."""
 
@@ -88,6 +96,22 @@ class LocalSecretReference(ApiModel):
 
     name: str = required("")
     """Name of a Secret in the same namespace."""
+
+
+class ClusterPlace(ApiModel):
+    """Where a member cluster is, for names and meshes that prefer what is near. Added by kubefed."""
+
+    region: Word | None = None
+    """The region. Unless given: the one that most of the member's nodes name."""
+    zone: Word | None = None
+    """The zone, for a cluster that is in one. Unless given: the nodes' own, if all are in one."""
+    network: Word | None = None
+    """The network of the member's pods. Pods of clusters in one network reach each other directly."""
+    gateways: Annotated[list[Sentence] | None, schema(maxItems=16)] = None
+    """Where the member's services are reached from other networks: host:port, each."""
+    endpoint_ranges: Annotated[list[Sentence] | None, schema(maxItems=64)] = None
+    """The address ranges (CIDR) of the member's pods. Endpoints outside of them are not exported, nor those inside of them
+    from any other member."""
 
 
 class KubeFedClusterSpec(ApiModel):
@@ -104,6 +128,7 @@ class KubeFedClusterSpec(ApiModel):
     only under trust Compatible."""
     proxy_url: str | None = Field(default=None, alias="proxyURL", repr=False)
     """A proxy on the way to the member cluster: an http, https or socks5 URL. Takes effect only under trust Compatible."""
+    place: ClusterPlace | None = None
 
 
 class ClusterCondition(ApiModel):
@@ -244,6 +269,24 @@ class StatusControllerConfig(ApiModel):
     """How many objects of one type are worked on at the same time."""
 
 
+class StalenessConfig(ApiModel):
+    """What happens to the endpoints of a member that cannot be read any more. Added by kubefed."""
+
+    policy: Annotated[str | None, schema(enum=[*StalenessPolicy])] = None
+    """Keep, the default: as they were last known. Drain: after a while they get traffic only if no others are ready.
+    Remove: after a while they are removed, except for the last ones."""
+    after: Duration | None = None
+    """How long a member must be out of reach; five minutes unless given."""
+    keep_at_least: Int64 | None = None
+    """So many ready endpoints of a service stay in any case; one unless given."""
+
+
+class ServicesConfig(ApiModel):
+    """Services of the clusterset. Added by kubefed."""
+
+    staleness: StalenessConfig | None = None
+
+
 class KubeFedConfigSpec(ApiModel):
     """The configuration; what is missing has a default, but for the scope."""
 
@@ -262,6 +305,7 @@ class KubeFedConfigSpec(ApiModel):
     allowed_endpoint_ranges: Annotated[list[str] | None, schema(maxItems=64)] = None
     """Address ranges (CIDR) in which API servers of members may be although trust Strict refuses them, such as loopback
     or link-local addresses. Added by kubefed."""
+    services: ServicesConfig | None = None
 
 
 class KubeFedConfig(Resource):

@@ -5,7 +5,7 @@ node has a type. Descriptions are the models' docstrings, so that `kubectl expla
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,12 @@ class Definition:
     short_names: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     has_status_subresource: bool = field(default=False, kw_only=True)
+    older_versions: tuple[str, ...] = field(default=(), kw_only=True)
+    """Versions that are served beside the stored one, with the same schema."""
+    labels: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Labels of the CRD itself."""
+    annotations: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Annotations of the CRD itself."""
 
 
 _CLUSTER_COLUMNS = (
@@ -69,7 +75,7 @@ def core_crds() -> list[dict[str, Any]]:
 
 
 def crd(definition: Definition, schema: Schema) -> dict[str, Any]:
-    """A CustomResourceDefinition with one version, in the form in which an API server completes it."""
+    """A CustomResourceDefinition with one stored version, in the form in which an API server completes it."""
     resource = definition.resource_type
     version: dict[str, Any] = {"name": resource.version, "served": True, "storage": True}
     if definition.columns:
@@ -90,14 +96,23 @@ def crd(definition: Definition, schema: Schema) -> dict[str, Any]:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": resource.qualified_plural},
+        "metadata": {"name": resource.qualified_plural, **_marks(definition)},
         "spec": {
             "group": resource.group,
             "names": names,
             "scope": "Namespaced" if resource.namespaced else "Cluster",
-            "versions": [version],
+            "versions": [*_older(version, definition.older_versions), version],
         },
     }
+
+
+def _marks(definition: Definition) -> dict[str, Any]:
+    marks = {"labels": dict(definition.labels), "annotations": dict(definition.annotations)}
+    return {name: content for name, content in marks.items() if content}
+
+
+def _older(stored: Mapping[str, Any], names: Iterable[str]) -> list[dict[str, Any]]:
+    return [{**copy.deepcopy(dict(stored)), "name": name, "storage": False} for name in names]
 
 
 def schema_of(model: type[BaseModel]) -> Schema:

@@ -5,21 +5,31 @@ A tool for developers and CI, and the only module of this package that touches f
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kubefed.api.default_types import all_crds
+from kubefed.api.member_crds import member_crds
 
 _HEADER = "# Made from the models in kubefed/api by `python -m kubefed.api.generate`. Change those, not this file.\n"
 _FOLDER = Path(__file__).resolve().parents[2] / "crds"
 
 
 def rendered_files() -> dict[str, str]:
-    """File names and their texts: one CRD each, named by group and plural."""
-    return {f"{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml": render(crd) for crd in all_crds()}
+    """File names and their texts, for the host: one CRD each, named by group and plural."""
+    return _files(all_crds())
+
+
+def rendered_member_files() -> dict[str, str]:
+    """The same for members."""
+    return _files(member_crds())
+
+
+def _files(crds: Iterable[dict[str, Any]]) -> dict[str, str]:
+    return {f"{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml": render(crd) for crd in crds}
 
 
 def render(content: Any, header: str = _HEADER) -> str:
@@ -56,10 +66,12 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is not up to date")
     parser.add_argument("--folder", type=Path, default=_FOLDER, help="where the files are (default: crds in the sources)")
     arguments = parser.parse_args()
-    if not arguments.check:
-        write_files(arguments.folder, rendered_files())
-        return 0
-    stale = stale_files(arguments.folder, rendered_files())
+    stale = []
+    for folder, files in ((arguments.folder, rendered_files()), (arguments.folder / "members", rendered_member_files())):
+        if arguments.check:
+            stale += stale_files(folder, files)
+        else:
+            write_files(folder, files)
     for name in stale:
         sys.stdout.write(f"not up to date: {name}\n")
     return 1 if stale else 0

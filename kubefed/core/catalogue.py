@@ -29,8 +29,9 @@ class ServicePort:
 class Endpoint:
     """One address behind a service, in the cluster that runs it.
 
-    `address` is an IPv4 or IPv6 address in its canonical text form, `ports` are the numbers it listens on by the service port's
-    name, `hostname` is empty unless the endpoint has a name of its own. `weight` is relative to the other endpoints' weights.
+    `address` is an IPv4 or IPv6 address in its canonical text form, `ports` are the numbers it listens on by the service
+    port's name, `hostname` is empty unless the endpoint has a name of its own. `weight` is relative to the other endpoints'
+    weights.
     """
 
     address: str
@@ -56,8 +57,8 @@ class Source:
 class MergedService:
     """A service of the clusterset, merged from the exports of all clusters.
 
-    `addresses` are the import's addresses by the cluster that sees them (empty for headless services); `sources` are sorted by
-    cluster name.
+    `addresses` are the import's addresses by the cluster that sees them (empty for headless services); `sources` are
+    sorted by cluster name.
     """
 
     key: ObjectKey
@@ -69,8 +70,10 @@ class MergedService:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a cluster is. Each is empty when it is not known; `gateways` are `host:port` texts by which its pods are reached
-    from another network."""
+    """Where a cluster is. Each is empty when it is not known.
+
+    `gateways` are `host:port` texts by which its pods are reached from another network.
+    """
 
     region: str = ""
     zone: str = ""
@@ -83,7 +86,7 @@ class Catalogue(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether every cluster that is expected to answer has been read once; until then a missing service means nothing."""
+        """Whether every cluster that is expected to answer has been read once; before, absence means nothing."""
 
     def services(self) -> Mapping[ObjectKey, MergedService]:
         """Every merged service by its namespace and name."""

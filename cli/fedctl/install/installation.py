@@ -40,7 +40,7 @@ def install(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
         writer = Writer(federation.host, dry_run)
         note(f"Installing into namespace {federation.namespace} of context {federation.host.context.name}.")
         writer.ensure(NAMESPACES, _namespace(federation.namespace))
-        _apply_crds(writer)
+        apply_crds(writer)
         config = _settle_config(federation, writer, wish)
         for manifest in default_type_configs(federation.namespace):
             writer.ensure(TYPE_CONFIGS, manifest)
@@ -63,7 +63,8 @@ def _namespace(name: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def _apply_crds(writer: Writer) -> None:
+def apply_crds(writer: Writer) -> None:
+    """The CRDs of this version, served when this returns."""
     crds = all_crds()
     for crd in crds:
         writer.apply(CRDS, crd)

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from fedctl.kinds import NAMESPACES, RBAC_GROUP
 from fedctl.rights.rbac import READ, WRITE, Rule, rule, url_rule
+from kubefed.api import about_v1alpha1, multicluster
 from kubefed.api.core_v1beta1 import Scope, Trust
 from kubefed.core.names import ObjectKey, ResourceType
 
@@ -46,6 +47,7 @@ def rules_for_copies(grant: Grant) -> list[Rule]:
         everything = [rule("*", ["*"], ["*"])]
         return everything if grant.scope is Scope.NAMESPACED else [*everything, url_rule(["*"])]
     rules = [_full_rule(group, resources) for group, resources in _by_group(grant.granted_targets)]
+    rules += _rules_for_services(grant)
     if grant.escalation:
         rules += [
             rule(RBAC_GROUP, [target.plural], _ESCALATION) for target in grant.granted_targets if target.group == RBAC_GROUP
@@ -57,6 +59,22 @@ def rules_for_copies(grant: Grant) -> list[Rule]:
     if NAMESPACES not in grant.granted_targets:
         rules.append(rule("", [NAMESPACES.plural], READ))
     return [*rules, *_rules_for_looking()]
+
+
+def _rules_for_services(grant: Grant) -> list[Rule]:
+    """What services of the clusterset need: exports are read and answered, everything else is made here."""
+    services = ResourceType("", "v1", "services", "Service", namespaced=True)
+    status = ("update", "patch")
+    rules = [] if services in grant.granted_targets else [_full_rule("", [services.plural])]
+    rules += [
+        _full_rule("discovery.k8s.io", ["endpointslices"]),
+        rule(multicluster.GROUP, ["serviceexports"], READ),
+        _full_rule(multicluster.GROUP, ["serviceimports"]),
+        rule(multicluster.GROUP, ["serviceexports/status", "serviceimports/status"], status),
+    ]
+    if grant.scope is Scope.CLUSTER:
+        rules.append(rule(about_v1alpha1.GROUP, ["clusterproperties"], [*READ, "create", *status]))
+    return rules
 
 
 def rules_for_health(grant: Grant, namespace: str) -> list[Rule]:

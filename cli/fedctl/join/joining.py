@@ -20,6 +20,8 @@ from fedctl.options import HostOptions
 from fedctl.rights.credentials import secret_name
 from fedctl.rights.refreshing import refresh_credential_rights
 from fedctl.telling import note
+from fedctl.upgrade.member_crds import apply_member_crds
+from kubefed.api.core_v1beta1 import Scope
 from kubefed.clusters.credentials import fingerprint
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ObjectKey
@@ -115,6 +117,8 @@ def _candidate(plan: Plan, connection: Connection, uid: str) -> Candidate:
 
 
 def _write_member(writer: Writer, plan: Plan) -> None:
+    if plan.grant.scope is Scope.CLUSTER:
+        apply_member_crds(writer)
     for manifest in member_objects(plan.names, plan.grant):
         resource = type_of(manifest)
         if resource in (NAMESPACES, SECRETS):

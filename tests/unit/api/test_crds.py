@@ -10,7 +10,8 @@ import yaml
 from kubefed.api.core_v1beta1 import KubeFedCluster
 from kubefed.api.crds import core_crds, schema_of
 from kubefed.api.default_types import all_crds
-from kubefed.api.generate import rendered_files, stale_files, write_files
+from kubefed.api.generate import rendered_files, rendered_member_files, stale_files, write_files
+from kubefed.api.member_crds import member_crds
 
 
 def by_name(crds: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -118,6 +119,8 @@ def test_exactly_kubefeds_fields_are_required(crd: dict[str, Any]) -> None:
 
 ADDED = {
     ".spec.trust",
+    ".spec.place",
+    ".spec.services",
     ".spec.allowedEndpointRanges",
     ".spec.applyStrategy",
     ".spec.sensitive",
@@ -136,7 +139,7 @@ def test_kubefeds_own_fields_have_types_and_nothing_that_could_refuse_a_value(cr
             assert node.keys() <= allowed, path
 
 
-@pytest.mark.parametrize("crd", all_crds(), ids=lambda crd: str(crd["metadata"]["name"]))
+@pytest.mark.parametrize("crd", [*all_crds(), *member_crds()], ids=lambda crd: str(crd["metadata"]["name"]))
 def test_schemas_are_structural(crd: dict[str, Any]) -> None:
     forbidden = {"$ref", "anyOf", "default", "title", "nullable", "x-kubefed-required", "uniqueItems"}
     for path, node in nodes(schema(crd)):
@@ -146,7 +149,7 @@ def test_schemas_are_structural(crd: dict[str, Any]) -> None:
     assert schema(crd)["properties"]["metadata"] == {"type": "object"}
 
 
-@pytest.mark.parametrize("crd", all_crds(), ids=lambda crd: str(crd["metadata"]["name"]))
+@pytest.mark.parametrize("crd", [*all_crds(), *member_crds()], ids=lambda crd: str(crd["metadata"]["name"]))
 def test_people_can_ask_what_a_field_means(crd: dict[str, Any]) -> None:
     undescribed = [path for path, node in nodes(schema(crd)) if not path.endswith("[]") and "description" not in node]
     assert [path for path in undescribed if path.count(".") > 2] == []
@@ -180,3 +183,26 @@ def test_files_are_written_completely_and_checked_exactly(tmp_path: Path) -> Non
     (tmp_path / "left_over.yaml").write_text("a: 1\n")
     (tmp_path / "core.kubefed.io_kubefedconfigs.yaml").unlink()
     assert stale_files(tmp_path, rendered_files()) == ["core.kubefed.io_kubefedconfigs.yaml", "left_over.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["serviceexports", "serviceimports"])
+def test_both_versions_of_the_services_api_have_one_schema_and_the_newer_is_stored(kind: str) -> None:
+    found = by_name(member_crds())[f"{kind}.multicluster.x-k8s.io"]
+    older, newer = found["spec"]["versions"]
+    assert (older["name"], older["served"], older["storage"]) == ("v1alpha1", True, False)
+    assert (newer["name"], newer["served"], newer["storage"]) == ("v1beta1", True, True)
+    assert older["schema"] == newer["schema"]
+    assert (older["subresources"], newer["subresources"]) == ({"status": {}}, {"status": {}})
+    assert found["metadata"]["labels"] == {
+        "multicluster.x-k8s.io/release-version": "v0.5.0",
+        "multicluster.x-k8s.io/crd-schema-revision": "0",
+    }
+
+
+def test_imports_say_whether_their_endpoints_can_be_read_in_the_cluster() -> None:
+    status = schema(by_name(member_crds())["serviceimports.multicluster.x-k8s.io"])["properties"]["status"]["properties"]
+    assert status["endpointSliceObjects"]["enum"] == ["Present", "Absent"]
+
+
+def test_what_members_are_given_is_in_the_repository() -> None:
+    assert stale_files(Path(__file__).resolve().parents[3] / "crds" / "members", rendered_member_files()) == []

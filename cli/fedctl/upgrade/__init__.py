@@ -1,0 +1,1 @@
+"""`fedctl upgrade`: brings what was installed by an earlier version up to this one."""
