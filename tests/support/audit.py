@@ -17,10 +17,16 @@ CONTROLLER = "kubefed/"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request that was answered. `received_at` is when the server got it."""
+    """One request that was answered. `received_at` is when the server got it.
+
+    `sent` and `answer` are the bodies, where the server's audit policy keeps them.
+    """
 
     received_at: datetime
+    answered_at: datetime
     verb: str
+    uri: str
+    group: str
     resource: str
     subresource: str
     namespace: str
@@ -28,6 +34,8 @@ class Request:
     agent: str
     user: str
     code: int
+    sent: dict[str, Any]
+    answer: dict[str, Any]
 
     @property
     def writes(self) -> bool:
@@ -87,7 +95,10 @@ def _request(event: dict[str, Any]) -> Request:
     about = event.get("objectRef") or {}
     return Request(
         received_at=datetime.fromisoformat(event["requestReceivedTimestamp"]),
+        answered_at=datetime.fromisoformat(event["stageTimestamp"]),
         verb=event["verb"],
+        uri=event.get("requestURI", ""),
+        group=about.get("apiGroup", ""),
         resource=about.get("resource", ""),
         subresource=about.get("subresource", ""),
         namespace=about.get("namespace", ""),
@@ -95,4 +106,6 @@ def _request(event: dict[str, Any]) -> Request:
         agent=event.get("userAgent", ""),
         user=(event.get("user") or {}).get("username", ""),
         code=(event.get("responseStatus") or {}).get("code", 0),
+        sent=event.get("requestObject") or {},
+        answer=event.get("responseObject") or {},
     )

@@ -89,22 +89,24 @@ class Federation:
 
 
 @contextmanager
-def a_federation(name: str, directory: Path, *, scheduler: bool = False) -> Iterator[Federation]:
-    """Host and two members with controllers of their own; nothing is left of it afterwards, also after kill -9.
+def a_federation(
+    name: str, directory: Path, *, scheduler: bool = False, members: tuple[str, ...] = MEMBERS
+) -> Iterator[Federation]:
+    """Host and members with controllers of their own; nothing is left of it afterwards, also after kill -9.
 
     `scheduler`: pods are bound to simulated nodes and become ready there.
     """
-    plan = Plan.of(2, controllers=True, scheduler=scheduler)
+    plan = Plan.of(len(members), controllers=True, scheduler=scheduler)
     with Sandbox.up(plan, name=name, owner=True) as sandbox, ExitStack() as opened:
         servers = {
             name: opened.enter_context(ApiServer.opened(open_context(str(sandbox.kubeconfig), name)))
-            for name in (HOST, *MEMBERS)
+            for name in (HOST, *members)
         }
         federation = Federation(sandbox, servers, directory / "controller.kubeconfig")
         federation.fedctl("install", "--allowed-endpoint-range", "127.0.0.0/8")
         federation.host.merge(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME), {"spec": QUICKLY})
-        federation.enable(WIDGETS)
-        for member in MEMBERS:
+        federation.enable(WIDGETS, crd_in=(HOST, *members))
+        for member in members:
             federation.join(member, "--label", f"name={member}")
         write_kubeconfig(
             federation.controller_kubeconfig, sandbox.host.endpoint, sandbox.host.ca_pem, _token_of(servers[HOST])

@@ -12,10 +12,14 @@ _KUBEFED_GROUPS = (
 
 
 def audit_policy(*, is_host: bool) -> str:
-    """Who did what, once per request. The host's log also holds the bodies of federated objects, for judging statuses."""
+    """Who did what, once per request. The host's log also holds the bodies of federated objects, for judging statuses.
+
+    With a deletion goes what it is bound to: only its preconditions tell whether it could have met another object.
+    """
     rules: list[dict[str, object]] = [{"level": "None", "nonResourceURLs": ["/readyz*", "/livez*", "/healthz*"]}]
     if is_host:
         rules.append({"level": "RequestResponse", "resources": [{"group": group} for group in _KUBEFED_GROUPS]})
+    rules.append({"level": "Request", "verbs": ["delete"]})
     rules.append({"level": "Metadata"})
     policy = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": rules}
     return json.dumps(policy, indent=2)
