@@ -11,6 +11,7 @@ from importlib import import_module
 import typer
 
 from fedctl import telling
+from fedctl.backup.commands import backup, restore
 from fedctl.describe.commands import describe
 from fedctl.enable.commands import disable, enable
 from fedctl.federate.commands import federate
@@ -43,6 +44,8 @@ app.command("federate")(federate)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("orphaning-deletion")(orphaning_deletion)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("version")(version)
 
 
