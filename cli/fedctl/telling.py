@@ -7,9 +7,11 @@ turn text around on somebody's terminal.
 import functools
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import typer
 
@@ -49,25 +51,92 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii") if char.isascii() else f"\\u{ord(char):04x}"
 
 
+class Voice(Protocol):
+    """How a command line says what the commands' modules have to tell."""
+
+    def say(self, text: str) -> None:
+        """A line of the command's result."""
+
+    def show(self, renderable: "RenderableType") -> None:
+        """A table or the like, as part of the result."""
+
+    def note(self, text: str) -> None:
+        """A line beside the result: what is going on, and what to know about it."""
+
+    def warn(self, text: str) -> None:
+        """Something that works but should not stay so."""
+
+
+class Person:
+    """fedctl's voice: to whoever sits at the terminal."""
+
+    def say(self, text: str) -> None:
+        """To stdout."""
+        sys.stdout.write(f"{plain_lines(text)}\n")
+
+    def show(self, renderable: "RenderableType") -> None:
+        """To stdout. Colours only on a terminal; nowhere else is a line ever folded."""
+        from rich.console import Console
+
+        sys.stdout.flush()
+        if sys.stdout.isatty():
+            terminal = Console(highlight=False)
+            _fit(renderable, terminal)
+            terminal.print(renderable)
+            return
+        sys.stdout.write("".join(f"{line}\n" for line in lines_of(renderable)))
+
+    def note(self, text: str) -> None:
+        """To stderr."""
+        sys.stdout.flush()
+        sys.stderr.write(f"{plain_lines(text)}\n")
+
+    def warn(self, text: str) -> None:
+        """To stderr, headed."""
+        _headed("Warning:", "33", text)
+
+
+_VOICE: ContextVar[Voice] = ContextVar("voice", default=Person())  # noqa: B039 - it holds nothing
+
+
+@contextmanager
+def speaking_with(voice: Voice) -> Iterator[None]:
+    """Whatever is told within the block is told by this voice."""
+    before = _VOICE.set(voice)
+    try:
+        yield
+    finally:
+        _VOICE.reset(before)
+
+
 def say(text: str) -> None:
     """A line of the command's result."""
-    sys.stdout.write(f"{_plain_lines(text)}\n")
+    _VOICE.get().say(text)
 
 
 def show(renderable: "RenderableType") -> None:
-    """A table or the like, as part of the result. Colours only on a terminal; nowhere else is a line ever folded."""
+    """A table or the like, as part of the result."""
+    _VOICE.get().show(renderable)
+
+
+def note(text: str) -> None:
+    """A line beside the result: what is going on, and what to know about it."""
+    _VOICE.get().note(text)
+
+
+def warn(text: str) -> None:
+    """Something that works but should not stay so."""
+    _VOICE.get().warn(text)
+
+
+def lines_of(renderable: "RenderableType") -> list[str]:
+    """The lines of a table or the like, without colours and however long."""
     from rich.console import Console
 
-    sys.stdout.flush()
-    if sys.stdout.isatty():
-        terminal = Console(highlight=False)
-        _fit(renderable, terminal)
-        terminal.print(renderable)
-        return
     console = Console(highlight=False, width=_UNFOLDED, no_color=True)
     with console.capture() as captured:
         console.print(renderable)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    return [line.rstrip() for line in captured.get().splitlines()]
 
 
 def _fit(renderable: "RenderableType", terminal: "Console") -> None:
@@ -83,17 +152,6 @@ def _fit(renderable: "RenderableType", terminal: "Console") -> None:
             column.no_wrap, column.overflow = False, "fold"
 
 
-def note(text: str) -> None:
-    """A line beside the result: what is going on, and what to know about it."""
-    sys.stdout.flush()
-    sys.stderr.write(f"{_plain_lines(text)}\n")
-
-
-def warn(text: str) -> None:
-    """Something that works but should not stay so."""
-    _headed("Warning:", "33", text)
-
-
 def say_error(what: str, todo: str = "") -> None:
     """An error and, under it, what to do."""
     _headed("Error:", "1;31", what)
@@ -104,10 +162,11 @@ def say_error(what: str, todo: str = "") -> None:
 def _headed(head: str, colour: str, text: str) -> None:
     coloured = f"\x1b[{colour}m{head}\x1b[0m" if sys.stderr.isatty() else head
     sys.stdout.flush()
-    sys.stderr.write(f"{coloured} {_plain_lines(text)}\n")
+    sys.stderr.write(f"{coloured} {plain_lines(text)}\n")
 
 
-def _plain_lines(text: str) -> str:
+def plain_lines(text: str) -> str:
+    """The text line by line, each plain."""
     return "\n".join(map(plain, text.split("\n")))
 
 

@@ -23,42 +23,56 @@ _STOPS_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked for. `version` and `federated_group` matter only for a CRD without a configuration."""
+    """What the person asked for. `version` and `federated_group` matter only for a CRD without a configuration.
+
+    `absent_is_fine`: a type that is not enabled is said to be so, and is no mistake.
+    """
 
     name: str
     version: str
     federated_group: str
     delete_crd: bool
+    absent_is_fine: bool = False
 
 
 def disable(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
     """Do it, with KubeFed's lines on stdout."""
     with Federation.opened(options) as federation:
-        key, federated = _look_up(federation, wish)
+        key = _look_up(federation, wish)
         stored = federation.host.find(TYPE_CONFIGS, key)
-        if stored is not None:
-            federated = federated_type(with_type_config_defaults(FederatedTypeConfig.read(stored)))
-        if stored is None and not wish.delete_crd:
-            raise Misconfigured(f'FederatedTypeConfig "{key}" does not exist: `fedctl get types` shows which do')
+        if stored is None:
+            if not (wish.delete_crd or wish.absent_is_fine):
+                raise Misconfigured(f'FederatedTypeConfig "{key}" does not exist: `fedctl get types` shows which do')
+            say(f'FederatedTypeConfig "{key}" does not exist')
         if dry_run:
-            note(f'FederatedTypeConfig "{key}" exists. Dry run: nothing was written.')
+            note("Dry run: nothing was written.")
             return
-        if wish.delete_crd and federated is not None:
+        federated = _federated_type(federation, wish, stored) if wish.delete_crd else None
+        if federated is not None:
             _refuse_with_objects(federation.host, federated)
         if stored is not None:
             _stop(federation.host, key, stored)
-        if wish.delete_crd and federated is not None:
+        if federated is not None:
             _delete_crd(federation.host, federated.qualified_plural)
-        _delete_type_config(federation, key)
+        if stored is not None:
+            _delete_type_config(federation, key)
 
 
-def _look_up(federation: Federation, wish: Wish) -> tuple[ObjectKey, ResourceType | None]:
-    """The configuration's key, and the federated type if the type is still served. A dotted name is taken as it is."""
-    if "." in wish.name:
-        return ObjectKey(federation.namespace, wish.name), None
-    target = find_type(catalog_of(federation.host.context.connection), wish.name, wish.version).resource
-    key = ObjectKey(federation.namespace, target.qualified_plural)
-    return key, federated_resource_type(target, wish.federated_group)
+def _look_up(federation: Federation, wish: Wish) -> ObjectKey:
+    """The configuration's key. A dotted name is taken as it is: its type may not be served any more."""
+    name = wish.name if "." in wish.name else _target(federation, wish).qualified_plural
+    return ObjectKey(federation.namespace, name)
+
+
+def _target(federation: Federation, wish: Wish) -> ResourceType:
+    return find_type(catalog_of(federation.host.context.connection), wish.name, wish.version).resource
+
+
+def _federated_type(federation: Federation, wish: Wish, stored: Manifest | None) -> ResourceType:
+    """What the configuration says; without one, what enabling the type would make."""
+    if stored is None:
+        return federated_resource_type(_target(federation, wish), wish.federated_group)
+    return federated_type(with_type_config_defaults(FederatedTypeConfig.read(stored)))
 
 
 def _refuse_with_objects(host: ApiServer, federated: ResourceType) -> None:
@@ -74,9 +88,7 @@ def _refuse_with_objects(host: ApiServer, federated: ResourceType) -> None:
 
 def _stop(host: ApiServer, key: ObjectKey, stored: Manifest) -> None:
     name = f'FederatedTypeConfig "{key}"'
-    if (stored.get("spec") or {}).get("propagation") == Toggle.DISABLED:
-        say(f"Propagation already disabled for {name}")
-    else:
+    if (stored.get("spec") or {}).get("propagation") != Toggle.DISABLED:
         host.merge(TYPE_CONFIGS, key, {"spec": {"propagation": Toggle.DISABLED.value}})
         say(f"Disabled propagation for {name}")
     say(f"Verifying propagation controller is stopped for {name}")

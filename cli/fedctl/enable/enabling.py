@@ -43,11 +43,11 @@ def enable(options: HostOptions, directive: Directive, *, dry_run: bool) -> None
             advise(federation, made.target.resource_type)
 
 
-def print_manifests(options: HostOptions, directive: Directive) -> None:
+def print_manifests(options: HostOptions, directive: Directive, *, sort_fields: bool = False) -> None:
     """Print the configuration and the CRD."""
     with Federation.opened(options) as federation:
         made = make(federation, directive)
-        print_documents([made.type_config.manifest(), made.crd])
+        print_documents([made.type_config.manifest(), made.crd], sort_fields=sort_fields)
 
 
 def make(federation: Federation, directive: Directive) -> Made:

@@ -1,6 +1,6 @@
 """Federates objects of the host: reads each, makes the federated object, and creates or prints it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fedctl.asking import catalog_of
@@ -31,7 +31,10 @@ _CREATED_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked for. `skipped` are names of types or groups that are not contents."""
+    """What the person asked for.
+
+    `skipped` are names of types or groups that are not contents; `sorts` is about the fields of what is printed.
+    """
 
     type_name: str
     name: str
@@ -40,6 +43,7 @@ class Wish:
     skipped: tuple[str, ...]
     enable_type: bool
     prints: bool
+    sorts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,8 @@ class Selected:
     kind: FederatedType
 
 
-def federate(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
-    """Do it, and say what was created, or print it."""
+def federate(options: HostOptions, wish: Wish, *, dry_run: bool, tell: Callable[[str], None] = say) -> None:
+    """Do it, and tell what was created, or print it."""
     if not is_subdomain(wish.name):
         raise Misconfigured(f"{wish.name!r} cannot be the name of a federated object: it is not a DNS name")
     with Federation.opened(options) as federation:
@@ -61,10 +65,12 @@ def federate(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
         for each in selected:
             warn_about_annotations(each.manifest)
         if wish.prints:
-            print_documents(manifests)
+            print_documents(manifests, sort_fields=wish.sorts)
             return
         for each, manifest in zip(selected, manifests, strict=True):
-            _create(federation, each.kind.federated, manifest, many=wish.contents, dry_run=dry_run)
+            if _create(federation, each.kind.federated, manifest, many=wish.contents, dry_run=dry_run):
+                told = line(each.kind.federated, key_of(manifest), Change.CREATED)
+                tell(told + (" (dry run)" if dry_run else ""))
         if dry_run:
             note("Dry run: nothing was written.")
 
@@ -126,8 +132,8 @@ def _kind_of(
     return FederatedType(target.qualified_plural, federated_resource_type(target), target)
 
 
-def _create(federation: Federation, resource: ResourceType, manifest: Manifest, *, many: bool, dry_run: bool) -> None:
-    """Create it. With `many`, one that is there already is no reason to leave out all others."""
+def _create(federation: Federation, resource: ResourceType, manifest: Manifest, *, many: bool, dry_run: bool) -> bool:
+    """Create it; whether it is new. With `many`, one that is there already is no reason to leave out all others."""
     key = key_of(manifest)
     if not dry_run:
         try:
@@ -140,5 +146,5 @@ def _create(federation: Federation, resource: ResourceType, manifest: Manifest, 
             if not many:
                 raise Misconfigured(f"{resource.kind} {key} exists already: edit it, or delete it first") from None
             note(f"{resource.kind} {key} exists already and stays as it is.")
-            return
-    say(line(resource, key, Change.CREATED) + (" (dry run)" if dry_run else ""))
+            return False
+    return True

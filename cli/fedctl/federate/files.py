@@ -8,7 +8,7 @@ from fedctl.yamlfiles import read_documents, shown_name
 from kubefed.core.errors import Misconfigured
 
 
-def print_federated(filename: str) -> None:
+def print_federated(filename: str, *, sort_fields: bool = False) -> None:
     """Print a federated object for every object of the file. Raises Misconfigured naming the document that is none."""
     federated = []
     for number, document in enumerate(read_documents(filename), start=1):
@@ -22,4 +22,4 @@ def print_federated(filename: str) -> None:
         federated.append(federated_object(document, kind))
     if not federated:
         raise Misconfigured(f"{shown_name(filename)} holds no object")
-    print_documents(federated)
+    print_documents(federated, sort_fields=sort_fields)

@@ -58,8 +58,7 @@ def _without(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _namespace(template: dict[str, Any]) -> dict[str, Any]:
-    spec = _without(template.get("spec") or {}, "finalizers")
-    return {**template, "spec": spec} if spec else _without(template, "spec")
+    return {**template, "spec": _without(template["spec"], "finalizers")} if template.get("spec") else template
 
 
 def _service_account(template: dict[str, Any]) -> dict[str, Any]:

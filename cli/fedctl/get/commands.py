@@ -28,17 +28,11 @@ def get(
     Kinds go by any name: deployments, deploy, federateddeployments, fdeploy. Copies are counted in the members that are
     ready; no other is asked anything.
     """
-    from fedctl.get.listing import show_clusters, show_types
-    from fedctl.get.workloads import ALL_NAMESPACES, show_objects
+    from fedctl.get.showing import show_what
+    from fedctl.get.workloads import ALL_NAMESPACES
     from kubefed.core.names import ObjectKey
 
-    host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
     if namespace and all_namespaces:
         raise Misuse("-n and -A exclude each other")
-    if what in ("clusters", "cluster", "kubefedclusters", "kfc"):
-        show_clusters(host, name, output)
-    elif what in ("types", "type", "federatedtypeconfigs", "ftc"):
-        show_types(host, name, output)
-    else:
-        place = ObjectKey(ALL_NAMESPACES if all_namespaces else namespace, name)
-        show_objects(host, what, place, output)
+    place = ObjectKey(ALL_NAMESPACES if all_namespaces else namespace, name)
+    show_what(HostOptions(kubeconfig, host_cluster_context, kubefed_namespace), what, place, output)

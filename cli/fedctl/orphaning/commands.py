@@ -35,9 +35,10 @@ def orphaning_deletion(
     `status` prints Enabled or Disabled.
     """
     from fedctl.orphaning.orphaning import print_status, switch
+    from kubefed.core.names import ObjectKey
 
     host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
     if deed is Deed.status:
-        print_status(host, kind, namespace, name)
+        print_status(host, kind, ObjectKey(namespace, name))
     else:
-        switch(host, kind, namespace, name, enabled=deed is Deed.enable, dry_run=dry_run)
+        switch(host, kind, ObjectKey(namespace, name), enabled=deed is Deed.enable, dry_run=dry_run)

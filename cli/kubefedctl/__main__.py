@@ -1,0 +1,5 @@
+"""`python -m kubefedctl`."""
+
+from kubefedctl.main import main
+
+main()
