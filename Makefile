@@ -7,12 +7,13 @@ BASE_PYTHON := $(shell for python in "$$PYTHON" python3.13 python3.12 python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help install demo demo-down test lint unit servers integration bench sandbox-cross crds requirements clean
+.PHONY: help install demo demo-down test lint unit servers integration bench compat sandbox-cross crds requirements clean
 
 help:
 	@echo "make demo           a federation of real API servers, shown step by step (make demo-down removes it)"
 	@echo "make test           everything CI runs"
 	@echo "make bench          the benchmark, with its ranges"
+	@echo "make compat         what holds of KubeFed's API and behaviour, row by row, on its CRDs and on ours"
 	@echo "make install        the virtual environment in .venv, with kubefed and fedctl in .venv/bin"
 	@echo "make unit           the tests that need no server"
 	@echo "make lint           style, types, import contracts, shell scripts"
@@ -59,6 +60,9 @@ integration: $(READY) servers
 
 bench: $(READY) servers
 	@$(BIN)/python -m bench
+
+compat: $(READY) servers
+	@$(BIN)/python -m tests.compat
 
 sandbox-cross: $(READY)
 	@$(BIN)/fedctl sandbox build --cross

@@ -9,6 +9,7 @@ import orjson
 
 from fedctl.asking import client_of
 from fedctl.federation import trust_of
+from kubefed.api.allowed_ranges import allowed_ranges
 from kubefed.api.core_v1beta1 import KubeFedConfig, Trust
 from kubefed.clusters.credentials import SECRETS, connection_for, decode_secret
 from kubefed.clusters.record import read_record, secret_key
@@ -29,7 +30,7 @@ class MemberLinks:
     @classmethod
     def of(cls, host: Client, namespace: str, config: KubeFedConfig) -> "MemberLinks":
         """The rules are those of the configuration."""
-        return cls(host, namespace, trust_of(config), AddressPolicy.of(config.spec.allowed_endpoint_ranges or ()))
+        return cls(host, namespace, trust_of(config), AddressPolicy.of(allowed_ranges(config)))
 
     @asynccontextmanager
     async def client(self, record: Mapping[str, Any]) -> AsyncIterator[Client]:

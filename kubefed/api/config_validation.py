@@ -6,6 +6,7 @@ cluster that is never probed.
 
 from typing import Any
 
+from kubefed.api.allowed_ranges import ALLOWED_RANGES_ANNOTATION, noted_ranges
 from kubefed.api.core_v1beta1 import (
     FeatureGateSetting,
     KubeFedConfig,
@@ -47,7 +48,12 @@ def mistakes_in_config(config: KubeFedConfig, old: KubeFedConfig | None = None) 
     mistakes += _section_mistakes("spec.statusController", spec.status_controller, "maxConcurrentReconciles")
     if spec.trust is not None:
         mistakes += word_mistakes("spec.trust", spec.trust, tuple(Trust))
-    return mistakes + range_mistakes("spec.allowedEndpointRanges", spec.allowed_endpoint_ranges or [])
+    noted = f"metadata.annotations[{ALLOWED_RANGES_ANNOTATION}]"
+    return [
+        *mistakes,
+        *range_mistakes("spec.allowedEndpointRanges", spec.allowed_endpoint_ranges or []),
+        *range_mistakes(noted, noted_ranges(config)),
+    ]
 
 
 def _section_mistakes(path: str, section: Any, *fields: str) -> Mistakes:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kubefed.api.allowed_ranges import allowed_ranges
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfigSpec, Scope, Toggle, Trust
 from kubefed.api.defaults import enabled_gates
 from kubefed.api.feature_gates import FeatureGate
@@ -227,7 +228,7 @@ class Parts:
             namespace=base.namespace,
             host_uid=host_uid,
             trust=self.configuration.trust,
-            addresses=AddressPolicy.of(spec.allowed_endpoint_ranges or ()),
+            addresses=AddressPolicy.of(allowed_ranges(self.configuration.model)),
         )
         return RegistrySurroundings(
             settings=_with_health_check(settings, spec),

@@ -4,6 +4,7 @@ The controller is not part of it: tests start and end theirs. Its kubeconfig hol
 `fedctl install` made, so that whatever a test sees working works with the rights granted there and no others.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,17 +22,22 @@ from fedctl.rights.refreshing import refresh_credential_rights
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
 from fedctl.served import wait_for_crds
+from kubefed.app.config import TRUST_ANNOTATION
 from kubefed.core.markers import CONFIG_NAME, DEFAULT_NAMESPACE
 from kubefed.core.names import ObjectKey
 from kubefed.federated.federated_type import FederatedType
 from tests.support.commands import fedctl
 from tests.support.kinds import WIDGETS, a_crd
+from tests.support.kubefeds_crds import kubefeds_crds
 from tests.support.manifests import Manifest
 
 HOST, MEMBER1, MEMBER2 = "host", "member1", "member2"
 MEMBERS = (MEMBER1, MEMBER2)
 SYSTEM = DEFAULT_NAMESPACE
 _TOKEN_LIFE_S = 7200
+CRDS_VARIABLE, TRUST_VARIABLE = "KUBEFED_TEST_CRDS", "KUBEFED_TEST_TRUST"
+"""How `make compat` has the same tests run on other CRDs and under another trust."""
+KUBEFEDS = "kubefed"
 
 QUICKLY: Manifest = {
     "leaderElect": {"leaseDuration": "6s", "renewDeadline": "4s", "retryPeriod": "1s"},
@@ -103,8 +109,7 @@ def a_federation(
             for name in (HOST, *members)
         }
         federation = Federation(sandbox, servers, directory / "controller.kubeconfig")
-        federation.fedctl("install", "--allowed-endpoint-range", "127.0.0.0/8")
-        federation.host.merge(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME), {"spec": QUICKLY})
+        _install(federation)
         federation.enable(WIDGETS, crd_in=(HOST, *members))
         for member in members:
             federation.join(member, "--label", f"name={member}")
@@ -112,6 +117,19 @@ def a_federation(
             federation.controller_kubeconfig, sandbox.host.endpoint, sandbox.host.ca_pem, _token_of(servers[HOST])
         )
         yield federation
+
+
+def _install(federation: Federation) -> None:
+    """As a newcomer installs it; or beside the CRDs and with the trust that a run of the compatibility report asks for."""
+    options = ["--allowed-endpoint-range", "127.0.0.0/8"]
+    if os.environ.get(CRDS_VARIABLE) == KUBEFEDS:
+        kubefeds_crds(federation.sandbox.kubeconfig, federation.host)
+        options.append("--keep-crds")
+    federation.fedctl("install", *options)
+    change: Manifest = {"spec": QUICKLY}
+    if trust := os.environ.get(TRUST_VARIABLE):
+        change = {"spec": {**QUICKLY, "trust": trust}, "metadata": {"annotations": {TRUST_ANNOTATION: trust}}}
+    federation.host.merge(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME), change)
 
 
 def _token_of(host: ApiServer) -> str:

@@ -40,6 +40,12 @@ ScopeOption = Annotated[
         show_default=False,
     ),
 ]
+KeepCrds = Annotated[
+    bool,
+    typer.Option(
+        "--keep-crds", help="Leave CRDs that are there, such as KubeFed's, as they are; add those that are missing."
+    ),
+]
 
 
 @plainly
@@ -48,6 +54,7 @@ def install(
     image: Image = "",
     webhook: Webhook = True,
     scope: ScopeOption = None,
+    keep_crds: KeepCrds = False,
     kubeconfig: Kubeconfig = "",
     host_cluster_context: HostContext = "",
     kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
@@ -60,5 +67,6 @@ def install(
     from fedctl.install.installation import Wish, install
 
     host = HostOptions(kubeconfig, host_cluster_context, kubefed_namespace)
-    wish = Wish(tuple(allowed_endpoint_range or ()), image, webhook=webhook, scope=scope.value if scope else "")
+    asked_scope = scope.value if scope else ""
+    wish = Wish(tuple(allowed_endpoint_range or ()), image, webhook=webhook, scope=asked_scope, keep_crds=keep_crds)
     install(host, wish, dry_run=dry_run)

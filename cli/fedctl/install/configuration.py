@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any
 
+from kubefed.api.allowed_ranges import allowed_ranges
 from kubefed.api.core_v1beta1 import KubeFedConfig, KubeFedConfigSpec, Scope, Trust
 from kubefed.api.model import ObjectMeta
 from kubefed.core.errors import Misconfigured
@@ -27,7 +28,7 @@ def new_config(namespace: str, ranges: Sequence[str], *, takes_over: bool, scope
 
 def added_ranges(config: KubeFedConfig, ranges: Sequence[str]) -> list[str]:
     """All allowed ranges, when some of `ranges` are not allowed yet; empty when nothing changes."""
-    allowed = config.spec.allowed_endpoint_ranges or []
+    allowed = allowed_ranges(config)
     new = [each for each in dict.fromkeys(ranges) if each not in allowed]
     return [*allowed, *new] if new else []
 

@@ -1,5 +1,6 @@
 """Applies an installation to the host, in the order in which its parts need each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fedctl.changes import Writer
@@ -15,6 +16,7 @@ from fedctl.rights.federated_types import type_rights
 from fedctl.served import wait_for_crds
 from fedctl.telling import note
 from fedctl.webhooks.installation import apply_webhook
+from kubefed.api.allowed_ranges import ALLOWED_RANGES_ANNOTATION
 from kubefed.api.core_v1alpha1 import PropagatedVersion
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfig, Scope
 from kubefed.api.default_types import all_crds, default_type_configs
@@ -31,6 +33,7 @@ class Wish:
     image: str = ""
     webhook: bool = True
     scope: str = ""
+    keep_crds: bool = False
 
 
 def install(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
@@ -40,7 +43,7 @@ def install(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
         writer = Writer(federation.host, dry_run)
         note(f"Installing into namespace {federation.namespace} of context {federation.host.context.name}.")
         writer.ensure(NAMESPACES, _namespace(federation.namespace))
-        apply_crds(writer)
+        apply_crds(writer, keep=wish.keep_crds)
         config = _settle_config(federation, writer, wish)
         for manifest in default_type_configs(federation.namespace):
             writer.ensure(TYPE_CONFIGS, manifest)
@@ -63,11 +66,11 @@ def _namespace(name: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def apply_crds(writer: Writer) -> None:
-    """The CRDs of this version, served when this returns."""
+def apply_crds(writer: Writer, *, keep: bool = False) -> None:
+    """The CRDs of this version, served when this returns. `keep`: those that are there stay as they are."""
     crds = all_crds()
     for crd in crds:
-        writer.apply(CRDS, crd)
+        (writer.ensure if keep else writer.apply)(CRDS, crd)
     if not writer.dry_run:
         wait_for_crds(writer.server, crds)
 
@@ -84,6 +87,7 @@ def _settle_config(federation: Federation, writer: Writer, wish: Wish) -> KubeFe
         scope = Scope(wish.scope or Scope.CLUSTER)
         wanted = new_config(federation.namespace, ranges, takes_over=_has_records(federation), scope=scope)
         writer.ensure(CONFIGS, wanted.manifest())
+        _note_dropped_ranges(writer, key, ranges)
         return wanted
     config = KubeFedConfig.read(stored)
     if wish.scope not in ("", scope_of(config)):
@@ -93,10 +97,20 @@ def _settle_config(federation: Federation, writer: Writer, wish: Wish) -> KubeFe
         )
     if missing := added_ranges(config, ranges):
         writer.merge(CONFIGS, key, {"spec": {"allowedEndpointRanges": missing}})
+        _note_dropped_ranges(writer, key, missing)
         note("A running controller reads its configuration when it starts: restart it for the new ranges.")
     else:
         writer.ensure(CONFIGS, stored)
     return config
+
+
+def _note_dropped_ranges(writer: Writer, key: ObjectKey, ranges: Sequence[str]) -> None:
+    """Where the CRD is KubeFed's own, the field is dropped without a word: an annotation says the same then."""
+    if not ranges or writer.dry_run:
+        return
+    if not KubeFedConfig.read(writer.server.get(CONFIGS, key)).spec.allowed_endpoint_ranges:
+        noted = {"metadata": {"annotations": {ALLOWED_RANGES_ANNOTATION: ",".join(ranges)}}}
+        writer.server.merge(CONFIGS, key, noted)
 
 
 def _has_records(federation: Federation) -> bool:

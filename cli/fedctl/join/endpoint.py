@@ -3,6 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from kubefed.api.allowed_ranges import allowed_ranges
 from kubefed.api.core_v1beta1 import KubeFedConfig, TLSValidation, Trust
 from kubefed.core.errors import Misconfigured
 from kubefed.kube.addresses import AddressPolicy
@@ -53,7 +54,7 @@ def refused_address(connection: Connection, config: KubeFedConfig) -> tuple[str,
         address = ipaddress.ip_address(_LOCAL.get(host, host))
     except ValueError:
         return "", ""
-    objection = AddressPolicy.of(config.spec.allowed_endpoint_ranges or ()).objection(str(address))
+    objection = AddressPolicy.of(allowed_ranges(config)).objection(str(address))
     return (objection, f"{address}/{address.max_prefixlen}") if objection else ("", "")
 
 

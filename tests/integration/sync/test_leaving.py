@@ -83,6 +83,15 @@ def test_what_nobody_labelled_is_never_removed(shop: Shop) -> None:
     assert shop.copies(wish, "data", "colour") == {MEMBER2: "mine"}
 
 
+def test_a_labelled_object_without_a_federated_one_is_kept_and_let_go_of(shop: Shop) -> None:
+    await_namespace(shop, MEMBER2)
+    labels = {"metadata": {"labels": {MANAGED_LABEL: "true", "a": "b"}}}
+    shop.make(MEMBER2, kinds.CONFIG_MAPS.target, "stray", {"data": {"colour": "mine"}, **labels})
+    stray = shop.config_map("stray")
+    eventually_equal(lambda: shop.copies(stray, "metadata", "labels"), {MEMBER2: {"a": "b"}})
+    assert shop.copies(stray, "data", "colour") == {MEMBER2: "mine"}
+
+
 def await_namespace(shop: Shop, member: str) -> None:
     key = ObjectKey("", shop.namespace)
     eventually(lambda: shop.federation.servers[member].find(NAMESPACES, key), f"{member} has the namespace")
