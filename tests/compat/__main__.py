@@ -23,9 +23,8 @@ def main() -> int:
         _print_row(row, found, excused=row.number in excused)
     open_rows = [row.number for row, found in zip(rows, verdicts, strict=True) if not found.matched]
     unexcused = [number for number in open_rows if number not in excused]
-    print(
-        f"\n{len(rows) - len(open_rows)} of {len(rows)} rows matched, {len(open_rows) - len(unexcused)} explained in {GUIDE}"
-    )
+    matched, excuses = len(rows) - len(open_rows), len(open_rows) - len(unexcused)
+    print(f"\n{matched} of {len(rows)} rows matched, {excuses} explained in {GUIDE}")
     return 1 if unexcused else 0
 
 

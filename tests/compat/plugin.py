@@ -1,7 +1,7 @@
 """A pytest plugin: writes down how each test ended, and whether it had a real API server in its hands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Note a failure in whatever phase, and what the test was given."""
     report: Any = yield
     entry = item.config.stash[ended].setdefault(item.nodeid, {"passed": True, "on_servers": False})

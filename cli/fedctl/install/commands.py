@@ -42,9 +42,7 @@ ScopeOption = Annotated[
 ]
 KeepCrds = Annotated[
     bool,
-    typer.Option(
-        "--keep-crds", help="Leave CRDs that are there, such as KubeFed's, as they are; add those that are missing."
-    ),
+    typer.Option("--keep-crds", help="Leave CRDs that are there as they are, such as KubeFed's; add missing ones."),
 ]
 
 
