@@ -37,6 +37,10 @@ from kubefed.observe.metrics import Metrics
 from kubefed.scheduling.controller import SchedulingController
 from kubefed.scheduling.surroundings import SchedulingSettings
 from kubefed.scheduling.surroundings import Surroundings as SchedulingSurroundings
+from kubefed.services.controller import ServicesController
+from kubefed.services.staleness import fleet_policy
+from kubefed.services.surroundings import ServicesSettings
+from kubefed.services.surroundings import Surroundings as ServicesSurroundings
 from kubefed.sync.manager import TypeManager
 from kubefed.sync.namespaces import Namespaces
 from kubefed.sync.recorded import RecordedVersions
@@ -103,6 +107,7 @@ class Parts:
         self.gates = enabled_gates(configuration.model)
         self.manager = TypeManager(self._sync_surroundings(scope), scope, self.leading, base.metrics.reconcile)
         self.scheduling = SchedulingController(self._scheduling_surroundings(scope), self.leading, base.metrics.reconcile)
+        self.services = ServicesController(self._services_surroundings(scope), self.leading, base.metrics.reconcile)
 
     @property
     def propagates(self) -> bool:
@@ -128,13 +133,17 @@ class Parts:
             return True
         if any(member.settling for member in self.registry.members.values()):
             return True
-        queues = [self.manager.queue, self.scheduling.queue, *(controller.queue for controller in self.manager.controllers)]
+        queues = [self.manager.queue, self.scheduling.queue, self.services.queue]
+        queues += [controller.queue for controller in self.manager.controllers]
         lanes = [self.host_lane, *(member.lane for member in self.registry.members.values())]
         return not all(queue.idle for queue in queues) or any(len(lane) for lane in lanes)
 
     def work(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """What runs for as long as the process does, by name. It decides and writes only while `leading` is set."""
-        work: list[tuple[str, Callable[[], Awaitable[None]]]] = [("registry", self.registry.run)]
+        work: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+            ("registry", self.registry.run),
+            ("services", self.services.run),
+        ]
         if self.divides:
             work.append(("scheduling", self.scheduling.run))
         if not self.propagates:
@@ -152,6 +161,7 @@ class Parts:
         )
         metrics.workqueue.show("federatedtypeconfig", self.manager.queue)
         metrics.workqueue.show("replicaschedulingpreference", self.scheduling.queue)
+        metrics.workqueue.show("services", self.services.queue)
         for controller in self.manager.controllers:
             metrics.workqueue.show(controller.kind.federated.kind.lower(), controller.queue)
 
@@ -279,6 +289,17 @@ class Parts:
             clock=self.base.clock,
             rng=self.base.rng,
         )
+
+    def _services_surroundings(self, scope: Scope) -> ServicesSurroundings:
+        services = self.configuration.spec.services
+        settings = ServicesSettings(
+            namespace=self.base.namespace,
+            owner=self.configuration.federation_id,
+            host_server=self.base.connection.server,
+            scope=scope,
+            staleness=fleet_policy(services.staleness if services is not None else None),
+        )
+        return ServicesSurroundings(settings, self.registry, self.base.clock, self.base.rng)
 
     def _namespace_changed(self, namespace: str) -> None:
         self.manager.namespace_changed(namespace)

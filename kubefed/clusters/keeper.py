@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+import msgspec
+
 from kubefed.api.core_v1beta1 import Trust
 from kubefed.clusters.credentials import (
     KUBECONFIG,
@@ -38,7 +40,7 @@ from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import Object
+from kubefed.kube.wire import Metadata, Object, Projector
 
 _LOG = logging.getLogger(__name__)
 _SURVEY_PERIOD_S = 300.0
@@ -147,11 +149,10 @@ class Keeper:
     async def _reflect(self, selection: Selection, collection: Collection) -> None:
         client = self.member.client
         if collection.reflector is None:
-            projector = client.projector
             collection.reflector = Reflector(
                 client,
                 selection,
-                projector.metadata_and_status if selection.with_status else projector.metadata,
+                _reading(client.projector, selection, collection),
                 collection.store,
                 on_state=lambda _: self._announce(collection),
                 rng=self._around.rng,
@@ -340,6 +341,14 @@ class Keeper:
                 # The Secret of the moment: one that somebody has annotated meanwhile is still the one to be replaced.
                 await renew(self.member.client, self._around.host, self._secret or secret, life)
             await asyncio.sleep(_RENEWAL_RETRY_S)
+
+
+def _reading(
+    projector: Projector, selection: Selection, collection: Collection
+) -> Callable[[bytes | msgspec.Raw], Metadata]:
+    if collection.read is not None:
+        return partial(collection.read, projector)
+    return projector.metadata_and_status if selection.with_status else projector.metadata
 
 
 async def _for_ever() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Raw
+
 from kubefed.clusters.health import Health, Verdict
 from kubefed.core.errors import NotFound, Unreachable
 from kubefed.core.names import ClusterName, ObjectKey
@@ -11,7 +13,7 @@ from kubefed.engine.lane import Lane
 from kubefed.kube.client import Client
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import Metadata
+from kubefed.kube.wire import Metadata, Projector
 
 
 class MemberState(StrEnum):
@@ -35,17 +37,19 @@ _STATES = {
 _FIRST_WORD_S = 10.0
 """Longer than a probe of a cluster that does not answer takes."""
 
-ReflectorFor = Callable[[Client], Reflector[Metadata]]
+Read = Callable[[Projector, bytes | Raw], Metadata]
+"""Turns the bytes of a member's object into a record that knows more of it than its metadata."""
 
 
 @dataclass(slots=True)
 class Collection:
     """One selection of one member's objects: the store, and the reflector that fills it while the member is reachable.
 
-    `tell` hears of every change, as kube.store.Store says it.
+    `tell` hears of every change, as kube.store.Store says it. `read` makes the records, where the selection does not say.
     """
 
     tell: Callable[[ObjectKey, Metadata | None, Metadata | None], None]
+    read: Read | None = None
     store: Store[Metadata] = field(init=False)
     reflector: Reflector[Metadata] | None = None
     announced: tuple[bool, str] = (False, "")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from kubefed.clusters.keeper import Keeper
-from kubefed.clusters.member import Collection, Member
+from kubefed.clusters.member import Collection, Member, Read
 from kubefed.clusters.ports import Listener
 from kubefed.clusters.record import KUBEFED_CLUSTERS, ClusterRecord, read_record
 from kubefed.clusters.surroundings import Surroundings
@@ -32,6 +32,7 @@ class Registry:
         self._members: Mapping[ClusterName, Member] = {}
         self._running: dict[ClusterName, asyncio.Task[None]] = {}
         self._listeners: dict[Selection, list[Listener]] = {}
+        self._readings: dict[Selection, Read] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._records: Store[Object] = Store(self._record_changed)
         self._reflector = Reflector(
@@ -89,10 +90,15 @@ class Registry:
 
     # --- following objects in members --------------------------------------------------------------------------
 
-    def follow(self, selection: Selection, listener: Listener) -> None:
-        """Watch a selection in every member, those to come included, until `unfollow`."""
+    def follow(self, selection: Selection, listener: Listener, read: Read | None = None) -> None:
+        """Watch a selection in every member, those to come included, until `unfollow`.
+
+        `read` makes the records, for whoever needs more of the objects than metadata and status; the first to come says it.
+        """
         listeners = self._listeners.setdefault(selection, [])
         listeners.append(listener)
+        if read is not None:
+            self._readings.setdefault(selection, read)
         if len(listeners) == 1:
             for keeper in self._keepers.values():
                 self._follow_in(keeper, selection)
@@ -103,12 +109,13 @@ class Registry:
         if listener in listeners:
             listeners.remove(listener)
         if not listeners and self._listeners.pop(selection, None) is not None:
+            self._readings.pop(selection, None)
             for keeper in self._keepers.values():
                 keeper.unfollow(selection)
 
     def _follow_in(self, keeper: Keeper, selection: Selection) -> None:
         tell = partial(self._copy_changed, selection, keeper.member.name)
-        keeper.follow(selection, Collection(tell))
+        keeper.follow(selection, Collection(tell, self._readings.get(selection)))
 
     def _copy_changed(
         self, selection: Selection, cluster: ClusterName, key: ObjectKey, old: Metadata | None, new: Metadata | None

@@ -1,0 +1,220 @@
+"""Services that members offer each other, on real API servers, endpoint controllers and schedulers."""
+
+from functools import partial
+
+from kubefed.core.markers import OWNER_ANNOTATION
+from kubefed.core.names import ObjectKey
+from kubefed.services.words import (
+    DERIVED_SERVICE,
+    EXPORTS,
+    IMPORTS,
+    MANAGED_BY,
+    OF_CLUSTER,
+    OF_IMPORT,
+    OF_SERVICE,
+    PROPERTIES,
+    SERVICES,
+    SLICE_MANAGER,
+    derived_name,
+)
+from tests.support.clusterset import Clusterset, exported
+from tests.support.federation import MEMBER1, MEMBER2, MEMBERS
+from tests.support.waiting import eventually, eventually_equal
+
+
+def in_both(clusterset: Clusterset) -> tuple[set[str], set[str]]:
+    """Two pods in each member, exported by both; their addresses."""
+    for member in MEMBERS:
+        clusterset.run(member)
+        clusterset.export(member)
+    return clusterset.await_pods(MEMBER1, 2), clusterset.await_pods(MEMBER2, 2)
+
+
+def test_what_two_clusters_export_every_cluster_can_use(clusterset: Clusterset) -> None:
+    first, second = in_both(clusterset)
+    addresses = clusterset.await_imported()
+    clusterset.await_endpoints(member1=first, member2=second)
+    for member in MEMBERS:
+        eventually_equal(partial(clusterset.conditions, member), exported())
+        imported = clusterset.imported(member)
+        assert imported is not None
+        assert imported["spec"]["type"] == "ClusterSetIP"
+        assert imported["spec"]["ports"] == [{"name": "http", "protocol": "TCP", "port": 80}]
+        eventually_equal(partial(clusterset.exporters, member), [MEMBER1, MEMBER2])
+        status = (clusterset.imported(member) or {})["status"]
+        assert status["endpointSliceObjects"] == "Present"
+        derived = clusterset.derived(member)
+        assert derived is not None
+        assert imported["metadata"]["annotations"][DERIVED_SERVICE] == derived["metadata"]["name"]
+        assert derived["spec"]["clusterIP"] == addresses[member]
+        assert "selector" not in derived["spec"]
+        assert derived["metadata"]["ownerReferences"][0]["uid"] == imported["metadata"]["uid"]
+
+
+def test_slices_say_whose_endpoints_they_carry(clusterset: Clusterset) -> None:
+    clusterset.run(MEMBER1)
+    clusterset.export(MEMBER1)
+    pods = clusterset.await_pods(MEMBER1, 2)
+    clusterset.await_endpoints(member1=pods)
+    for member in MEMBERS:
+        (slice_,) = clusterset.slices(member)
+        labels = slice_["metadata"]["labels"]
+        assert labels == {
+            OF_IMPORT: "web",
+            OF_CLUSTER: MEMBER1,
+            SLICE_MANAGER: MANAGED_BY,
+            OF_SERVICE: derived_name(clusterset.key()),
+        }
+        assert slice_["ports"] == [{"name": "http", "protocol": "TCP", "port": 8080}]
+        assert all(each["zone"] for each in slice_["endpoints"])
+        assert all(("nodeName" in each) == (member == MEMBER1) for each in slice_["endpoints"])
+
+
+def test_endpoints_follow_the_pods(clusterset: Clusterset) -> None:
+    first, second = in_both(clusterset)
+    clusterset.await_endpoints(member1=first, member2=second)
+    clusterset.scale(MEMBER2, 3)
+    more = clusterset.await_pods(MEMBER2, 3)
+    clusterset.await_endpoints(member1=first, member2=more)
+    clusterset.scale(MEMBER1, 0)
+    eventually(lambda: MEMBER1 not in clusterset.endpoints(MEMBER2), "nothing of member1 is left")
+    clusterset.await_endpoints(member2=more)
+
+
+def test_an_import_goes_with_the_last_export_and_not_before(clusterset: Clusterset) -> None:
+    first, second = in_both(clusterset)
+    addresses = clusterset.await_imported()
+    clusterset.await_endpoints(member1=first, member2=second)
+    clusterset.unexport(MEMBER1)
+    clusterset.await_endpoints(member2=second)
+    eventually_equal(partial(clusterset.exporters, MEMBER1), [MEMBER2])
+    assert clusterset.await_imported() == addresses
+    clusterset.unexport(MEMBER2)
+    clusterset.await_gone()
+
+
+def test_a_cluster_without_the_namespace_gets_the_import_when_it_gets_the_namespace(
+    clusterset: Clusterset, namespace: str
+) -> None:
+    other = Clusterset(clusterset.federation, f"{namespace}-b").open(MEMBER1)
+    other.run(MEMBER1)
+    other.export(MEMBER1)
+    pods = other.await_pods(MEMBER1, 2)
+    eventually(lambda: other.address(MEMBER1), "member1 has an import")
+    assert other.imported(MEMBER2) is None
+    other.open(MEMBER2)
+    other.await_imported()
+    other.await_endpoints(member1=pods)
+
+
+def test_a_headless_service_has_slices_and_no_address(clusterset: Clusterset) -> None:
+    clusterset.run(MEMBER1, clusterIP="None")
+    clusterset.export(MEMBER1)
+    clusterset.await_endpoints(member1=clusterset.await_pods(MEMBER1, 2))
+    for member in MEMBERS:
+        imported = clusterset.imported(member)
+        assert imported is not None
+        assert imported["spec"]["type"] == "Headless"
+        assert "ips" not in imported["spec"]
+        assert clusterset.derived(member) is None
+        assert all(OF_SERVICE not in slice_["metadata"]["labels"] for slice_ in clusterset.slices(member))
+    eventually_equal(lambda: clusterset.conditions(MEMBER1), exported())
+
+
+def test_an_export_without_a_service_is_told_so_and_is_published_when_there_is_one(clusterset: Clusterset) -> None:
+    clusterset.export(MEMBER1)
+    eventually_equal(lambda: clusterset.conditions(MEMBER1).get("Valid"), ("False", "NoService"))
+    assert clusterset.imported(MEMBER2) is None
+    clusterset.serve(MEMBER1)
+    eventually_equal(lambda: clusterset.conditions(MEMBER1), exported())
+    clusterset.await_imported()
+
+
+def test_external_names_and_reserved_names_are_not_exported(clusterset: Clusterset) -> None:
+    clusterset.make(MEMBER1, SERVICES, "web", {"spec": {"type": "ExternalName", "externalName": "example.com"}})
+    clusterset.export(MEMBER1)
+    eventually_equal(lambda: clusterset.conditions(MEMBER1).get("Valid"), ("False", "InvalidServiceType"))
+    reserved = Clusterset(clusterset.federation, "default")
+    reserved.export(MEMBER1, "kubernetes")
+    eventually_equal(lambda: reserved.conditions(MEMBER1, "kubernetes").get("Ready"), ("False", "Failed"))
+    for member in MEMBERS:
+        assert clusterset.imported(member) is None
+        assert reserved.imported(member, "kubernetes") is None
+    reserved.unexport(MEMBER1, "kubernetes")
+
+
+def test_exports_that_disagree_are_all_told_and_the_oldest_wins(clusterset: Clusterset) -> None:
+    clusterset.serve(MEMBER1, sessionAffinity="ClientIP")
+    clusterset.export(MEMBER1, spec={"exportedLabels": {"tier": "gold"}})
+    eventually_equal(lambda: clusterset.conditions(MEMBER1), exported())
+    clusterset.serve(MEMBER2, ports=[{"name": "http", "port": 81}, {"name": "metrics", "port": 9090}])
+    clusterset.export(MEMBER2)
+    wanted = ("True", "PortConflict,SessionAffinityConflict,LabelsConflict")
+    for member in MEMBERS:
+        eventually_equal(partial(clusterset.condition, member, "Conflict"), wanted)
+        assert clusterset.conditions(member)["Ready"] == ("True", "Exported")
+        eventually_equal(partial(clusterset.port_numbers, member), [80, 9090])
+        imported = clusterset.imported(member)
+        assert imported is not None
+        assert imported["spec"]["sessionAffinity"] == "ClientIP"
+        assert imported["metadata"]["labels"] == {"tier": "gold"}
+    assert "1 of 2 clusters" in clusterset.message(MEMBER2, "Conflict")
+
+
+def test_what_somebody_else_made_is_never_written_over(clusterset: Clusterset) -> None:
+    theirs = {"spec": {"type": "ClusterSetIP", "ports": [{"port": 1}], "ips": ["198.51.100.7"]}}
+    clusterset.make(MEMBER2, IMPORTS, "web", theirs)
+    squatter = derived_name(clusterset.key("api"))
+    clusterset.make(MEMBER2, SERVICES, squatter, {"spec": {"ports": [{"port": 1}]}})
+    for name in ("web", "api"):
+        clusterset.serve(MEMBER1, name)
+        clusterset.export(MEMBER1, name)
+        eventually_equal(partial(clusterset.condition, MEMBER1, "Ready", name), ("False", "Failed"))
+    assert "somebody else" in clusterset.message(MEMBER1, "Ready")
+    imported, service = clusterset.imported(MEMBER2), clusterset.server(MEMBER2).get(SERVICES, clusterset.key(squatter))
+    assert imported is not None
+    assert imported["spec"] == theirs["spec"] | {"ports": [{"port": 1}]}
+    assert [port["port"] for port in service["spec"]["ports"]] == [1]
+    assert OWNER_ANNOTATION not in (service["metadata"].get("annotations") or {})
+
+
+def test_a_derived_service_that_is_deleted_comes_back_with_its_address(clusterset: Clusterset) -> None:
+    clusterset.serve(MEMBER1)
+    clusterset.export(MEMBER1)
+    before = clusterset.await_imported()
+    eventually_equal(lambda: clusterset.conditions(MEMBER1), exported())
+    derived = clusterset.derived(MEMBER2)
+    assert derived is not None
+    assert clusterset.server(MEMBER2).delete(SERVICES, clusterset.key(derived["metadata"]["name"]))
+    eventually(
+        lambda: (clusterset.derived(MEMBER2) or derived)["metadata"]["uid"] != derived["metadata"]["uid"], "it is back"
+    )
+    again = clusterset.derived(MEMBER2)
+    assert again is not None
+    assert again["spec"]["clusterIP"] == before[MEMBER2]
+    assert clusterset.await_imported() == before
+
+
+def test_members_are_told_who_they_are(clusterset: Clusterset) -> None:
+    for member in MEMBERS:
+        found = eventually(
+            partial(clusterset.server(member).find, PROPERTIES, ObjectKey("", "cluster.clusterset.k8s.io")),
+            f"{member} knows its id",
+        )
+        assert found is not None
+        assert found["spec"]["value"] == member
+    sets = {
+        clusterset.server(member).get(PROPERTIES, ObjectKey("", "clusterset.k8s.io"))["spec"]["value"] for member in MEMBERS
+    }
+    assert len(sets) == 1
+
+
+def test_exports_are_served_in_both_versions(clusterset: Clusterset) -> None:
+    clusterset.serve(MEMBER1)
+    clusterset.export(MEMBER1)
+    path = EXPORTS.object_path(clusterset.key()).replace("v1beta1", "v1alpha1")
+    eventually_equal(lambda: clusterset.conditions(MEMBER1), exported())
+    assert (
+        clusterset.server(MEMBER1).read(path)["status"]
+        == clusterset.server(MEMBER1).get(EXPORTS, clusterset.key())["status"]
+    )
