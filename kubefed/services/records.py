@@ -256,7 +256,7 @@ class _WireEndpoint(msgspec.Struct, rename="camel"):
     hostname: str | None = None
     node_name: str | None = None
     zone: str | None = None
-    hints: msgspec.Raw | None = None
+    hints: dict[str, object] | None = None
 
 
 class _Slice(msgspec.Struct, rename="camel"):

@@ -1,31 +1,9 @@
 """A member that dies harms only itself, and catches up when it is back."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from fedctl.federation import CLUSTERS
-from kubefed.core.names import ObjectKey
-from tests.support.federation import MEMBER1, MEMBER2, MEMBERS, SYSTEM, Federation
+from tests.support.federation import MEMBER1, MEMBER2, MEMBERS
+from tests.support.members import dead
 from tests.support.shop import OK, Shop, everywhere, fine, troubled
 from tests.support.waiting import eventually, eventually_equal
-
-
-@contextmanager
-def dead(federation: Federation, member: str) -> Iterator[None]:
-    """The member's servers are killed, and the federation knows; they are back afterwards, and it knows."""
-    cluster = federation.sandbox.cluster(member)
-    cluster.kill()
-    try:
-        eventually_equal(lambda: conditions(federation, member), {"Offline": "True"})
-        yield
-    finally:
-        cluster.start()
-    eventually_equal(lambda: conditions(federation, member), {"Ready": "True"})
-
-
-def conditions(federation: Federation, member: str) -> dict[str, str]:
-    status = federation.host.get(CLUSTERS, ObjectKey(SYSTEM, member)).get("status") or {}
-    return {each["type"]: each["status"] for each in status.get("conditions", ())}
 
 
 def test_while_a_member_is_dead_the_others_are_served_and_it_catches_up_when_it_is_back(shop: Shop) -> None:
