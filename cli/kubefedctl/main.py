@@ -78,9 +78,10 @@ def _help_about(typed: Sequence[str]) -> int:
 
 def _unknown_command(word: str) -> int:
     sentence = plain(f'unknown command "{word}" for "{ROOT.name}"')
-    known = difflib.get_close_matches(word.lower(), [each.name for each in ROOT.commands])
-    meant = "\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in known) + "\n" if known else ""
-    sys.stderr.write(f"Error: {sentence}\n{meant}Run '{ROOT.name} --help' for usage.\n{sentence}\n")
+    known = difflib.get_close_matches(word.lower(), [each.name for each in ROOT.commands], n=1)
+    if known:
+        sentence += "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in known)
+    sys.stderr.write(f"Error: {sentence}\nRun '{ROOT.name} --help' for usage.\n{sentence}\n")
     return _MISTYPED
 
 
