@@ -22,10 +22,14 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which objects: one when the key has a name, else the managed ones of its namespace, or of all namespaces."""
+    """Which objects: one when the key has a name, else those of its namespace, or of all namespaces, that have the labels.
+
+    These are our copies unless something else is said.
+    """
 
     target: ResourceType
     key: ObjectKey
+    labels: str = f"{MANAGED_LABEL}={MANAGED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Found:
     copies: Mapping[ObjectKey, dict[str, Any]] = field(default_factory=dict)
     unknown: str = ""
 
+
+Answers = Mapping[ClusterName, Found]
 
 NOT_READY = "not ready"
 NOT_ALLOWED = "you may not read its credentials"
@@ -76,8 +82,7 @@ async def _ask(member: Client, question: Question) -> Sequence[dict[str, Any]]:
             if answer.reason == "NotFound":
                 return []
             raise
-    selector = f"{MANAGED_LABEL}={MANAGED}"
-    pages = member.pages(target, namespace=key.namespace, label_selector=selector)
+    pages = member.pages(target, namespace=key.namespace, label_selector=question.labels)
     return [_with_kind(target, orjson.loads(bytes(item))) async for page in pages for item in page.items or ()]
 
 

@@ -14,6 +14,7 @@ from fedctl import telling
 from fedctl.backup.commands import backup, restore
 from fedctl.describe.commands import describe
 from fedctl.enable.commands import disable, enable
+from fedctl.export.commands import export, unexport
 from fedctl.federate.commands import federate
 from fedctl.get.commands import get
 from fedctl.install.commands import install
@@ -41,6 +42,8 @@ app.command("upgrade")(upgrade)
 app.command("enable")(enable)
 app.command("disable")(disable)
 app.command("federate")(federate)
+app.command("export")(export)
+app.command("unexport")(unexport)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("orphaning-deletion")(orphaning_deletion)

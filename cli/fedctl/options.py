@@ -1,10 +1,13 @@
 """The options that several commands share, spelled once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from kubefed.core.errors import Misconfigured
 
 SYSTEM_NAMESPACE = "kube-federation-system"
 
@@ -44,6 +47,17 @@ HostClusterName = Annotated[
         help="What the host is called in the member. Default: its context; needed when that holds / or :.",
     ),
 ]
+
+
+def contexts_of(texts: Iterable[str]) -> dict[str, str]:
+    """Members' contexts by their clusters, from `CLUSTER=CONTEXT`. Raises Misconfigured."""
+    found = {}
+    for text in texts:
+        cluster, _, context = text.partition("=")
+        if not (cluster and context):
+            raise Misconfigured(f"--cluster-context {text!r} is not CLUSTER=CONTEXT")
+        found[cluster] = context
+    return found
 
 
 class Output(StrEnum):

@@ -17,10 +17,15 @@ def describe(
     host_cluster_context: HostContext = "",
     kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
 ) -> None:
-    """Show one federated object: where it is placed and why, how each copy is and differs, and what happened.
+    """Show one federated object, or a service that clusters export.
+
+    Of an object: where it is placed and why, how each copy is and differs, and what happened.
 
     Copies are looked at in the members that are ready, for at most three seconds; no other is asked anything.
     """
-    from fedctl.describe.describing import describe
+    from fedctl.describe.describing import describe, describe_any_service
 
+    if kind.lower() in ("service", "services", "svc"):
+        describe_any_service(HostOptions(kubeconfig, host_cluster_context, kubefed_namespace), kind, namespace, name)
+        return
     describe(HostOptions(kubeconfig, host_cluster_context, kubefed_namespace), kind, namespace, name)

@@ -15,6 +15,7 @@ from fedctl.get.workloads import find_kind, place_of, read_object
 from fedctl.kinds import EVENTS
 from fedctl.manifests import Manifest, key_of
 from fedctl.options import HostOptions
+from fedctl.services.showing import describe_service
 from fedctl.telling import say, show
 from kubefed.api.core_v1beta1 import KubeFedConfig, Scope, Trust
 from kubefed.api.defaults import NAMESPACES
@@ -39,6 +40,26 @@ def describe(options: HostOptions, what: str, namespace: str, name: str) -> None
         key = place_of(federation, kind, ObjectKey(namespace, name))
         facts = _gather(federation, kind, read_object(federation, kind, key))
     _print(facts, datetime.now(UTC))
+
+
+def describe_any_service(options: HostOptions, what: str, namespace: str, name: str) -> None:
+    """The same for a name that can stand for a FederatedService, for a service of the clusterset, or for both."""
+    with Federation.opened(options) as federation:
+        was_exported = describe_service(federation, namespace, name)
+        is_federated = was_exported and _is_federated(federation, what, namespace, name)
+    if is_federated:
+        say("")
+    if is_federated or not was_exported:
+        describe(options, what, namespace, name)
+
+
+def _is_federated(federation: Federation, what: str, namespace: str, name: str) -> bool:
+    try:
+        kind = find_kind(federation, what)
+        read_object(federation, kind, place_of(federation, kind, ObjectKey(namespace, name)))
+    except Misconfigured:
+        return False
+    return True
 
 
 # --- gathering -------------------------------------------------------------------------------------------------

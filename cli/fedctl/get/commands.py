@@ -8,7 +8,10 @@ from fedctl.options import SYSTEM_NAMESPACE, HostContext, HostOptions, Kubeconfi
 from fedctl.telling import Misuse, plainly
 
 What = Annotated[
-    str, typer.Argument(metavar="clusters|types|KIND", help="Members, federated types, or federated objects of a kind.")
+    str,
+    typer.Argument(
+        metavar="clusters|types|exports|KIND", help="Members, types, exported services, or federated objects of a kind."
+    ),
 ]
 
 
@@ -23,7 +26,7 @@ def get(
     host_cluster_context: HostContext = "",
     kubefed_namespace: SystemNamespace = SYSTEM_NAMESPACE,
 ) -> None:
-    """Show members, federated types, or federated objects with their copies.
+    """Show members, federated types, exported services, or federated objects with their copies.
 
     Kinds go by any name: deployments, deploy, federateddeployments, fdeploy. Copies are counted in the members that are
     ready; no other is asked anything.

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from fedctl.apiserver import ApiServer
 from fedctl.changes import Writer
-from fedctl.contexts import open_context
 from fedctl.federation import Federation
 from fedctl.install.installation import apply_crds
 from fedctl.manifests import Manifest
-from fedctl.options import HostOptions
+from fedctl.memberservers import member_of
+from fedctl.options import HostOptions, contexts_of
 from fedctl.telling import in_words, note, warn
 from fedctl.upgrade.member_crds import apply_member_crds
 from kubefed.core.errors import KubefedError, Misconfigured
@@ -24,7 +23,7 @@ def upgrade_host(options: HostOptions, *, dry_run: bool) -> None:
 
 def upgrade_members(options: HostOptions, contexts: Iterable[str], *, dry_run: bool) -> None:
     """The members' CRDs. One member that cannot be reached keeps no other from it; raises Misconfigured at the end."""
-    named = dict(_parsed(text) for text in contexts)
+    named = contexts_of(contexts)
     left = []
     with Federation.opened(options) as federation:
         records = federation.clusters()
@@ -40,19 +39,8 @@ def upgrade_members(options: HostOptions, contexts: Iterable[str], *, dry_run: b
 
 
 def _upgrade_member(options: HostOptions, record: Manifest, named: Mapping[str, str], *, dry_run: bool) -> None:
-    name = record["metadata"]["name"]
-    with ApiServer.opened(open_context(options.kubeconfig, named.get(name, name))) as member:
-        joined = ((record.get("status") or {}).get("details") or {}).get("uid")
-        if joined and member.identity() != joined:
-            raise Misconfigured(f"context {member.context.name} leads to another cluster than the one that was joined")
-        note(f"Upgrading {name}: context {member.context.name}.")
+    with member_of(options, record, named) as member:
+        note(f"Upgrading {record['metadata']['name']}: context {member.context.name}.")
         writer = Writer(member, dry_run)
         apply_member_crds(writer)
         writer.summary()
-
-
-def _parsed(text: str) -> tuple[str, str]:
-    cluster, equals, context = text.partition("=")
-    if not (cluster and equals and context):
-        raise Misconfigured(f"--cluster-context {text!r} is not CLUSTER=CONTEXT")
-    return cluster, context
