@@ -1,10 +1,11 @@
 """The parts of one controller process and how they are put together. Building opens nothing and starts nothing."""
 
 import asyncio
+import logging
 import random
 import socket
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,6 +14,7 @@ from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedConfigSpec, Sco
 from kubefed.api.defaults import enabled_gates
 from kubefed.api.feature_gates import FeatureGate
 from kubefed.app.config import Configuration
+from kubefed.app.config_watch import ConfigWatch
 from kubefed.app.imagined import Imagination
 from kubefed.app.namespace_limits import limits_of, unread
 from kubefed.clusters.health import Thresholds
@@ -47,6 +49,7 @@ from kubefed.sync.recorded import RecordedVersions
 from kubefed.sync.surroundings import Surroundings, SyncSettings
 from kubefed.version import __version__
 
+_LOG = logging.getLogger(__name__)
 _HOST = "host"
 _MOST_IN_MEMBERS, _LEAST_IN_A_MEMBER = 512, 2
 """Operations at once: what one loop carries without being late for anything, and what one member gets of it at least."""
@@ -98,6 +101,9 @@ class Parts:
         self.member_lanes: dict[ClusterName, Lane] = {}
         self.events = EventWriter(self.host, base.clock)
         self.registry = Registry(self._registry_surroundings(host_uid))
+        self.config_watch = ConfigWatch(
+            self.host, base.namespace, configuration.model.metadata.annotations or {}, self._freeze_changed
+        )
         self.namespaces = Namespaces(self.host, base.namespace, self._namespace_changed)
         scope = Scope(configuration.spec.scope)
         self._only_namespace = base.namespace if scope is Scope.NAMESPACED else ""
@@ -142,6 +148,7 @@ class Parts:
         """What runs for as long as the process does, by name. It decides and writes only while `leading` is set."""
         work: list[tuple[str, Callable[[], Awaitable[None]]]] = [
             ("registry", self.registry.run),
+            ("configuration", self.config_watch.reflector.run),
             ("services", self.services.run),
         ]
         if self.divides:
@@ -159,11 +166,21 @@ class Parts:
             ClusterState(name, member.ready, member.state is MemberState.OFFLINE, len(member.lane))
             for name, member in self.registry.members.items()
         )
+        metrics.show_frozen(self._frozen())
         metrics.workqueue.show("federatedtypeconfig", self.manager.queue)
         metrics.workqueue.show("replicaschedulingpreference", self.scheduling.queue)
         metrics.workqueue.show("services", self.services.queue)
         for controller in self.manager.controllers:
             metrics.workqueue.show(controller.kind.federated.kind.lower(), controller.queue)
+
+    def _frozen(self) -> Iterator[tuple[str, str]]:
+        """Scope and name of all that is frozen."""
+        if self.config_watch.freeze.writes:
+            yield "all", ""
+        if self.config_watch.freeze.removals:
+            yield "removals", ""
+        yield from (("cluster", name) for name, member in self.registry.members.items() if member.frozen)
+        yield from (("type", controller.kind.name) for controller in self.manager.controllers if controller.frozen)
 
     def configuring_object_changed(self, resource: ResourceType, name: str) -> None:
         """The frame saw a change of an object that configures the federation: make sure that nobody missed it."""
@@ -269,7 +286,7 @@ class Parts:
             namespaces=self.namespaces,
             versions=self.versions,
             events=self.events,
-            removals_frozen=lambda: "",
+            freeze=lambda: self.config_watch.freeze,
             clock=base.clock,
             rng=base.rng,
         )
@@ -307,6 +324,11 @@ class Parts:
 
     def _record_lost(self, record: ObjectKey) -> None:
         self.manager.record_lost(record)
+
+    def _freeze_changed(self) -> None:
+        freeze = self.config_watch.freeze
+        _LOG.warning("%s", freeze.writes or freeze.removals or "nothing is frozen any more")
+        self._everything_changed()
 
     def _everything_changed(self) -> None:
         self.manager.resync_objects()

@@ -38,9 +38,10 @@ from kubefed.core.errors import ApiError, Forbidden, KubefedError, Misconfigured
 from kubefed.core.names import ObjectKey
 from kubefed.core.tasks import run_until
 from kubefed.engine.loop import keep_running
+from kubefed.federated.freezes import freeze_of_cluster
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import Metadata, Object, Projector
+from kubefed.kube.wire import TOO_LARGE, Metadata, Object, Projector
 
 _LOG = logging.getLogger(__name__)
 _SURVEY_PERIOD_S = 300.0
@@ -95,6 +96,7 @@ class Keeper:
         if self._findings == Findings():
             self._findings = remembered(self._reporter.stored)
         self._take_labels(stored)
+        self._take_freeze(stored.metadata)
         self._take_place(remembered(self._reporter.stored))
         if isinstance(record, Misconfigured):
             self._record, self._objection = None, str(record)
@@ -112,6 +114,16 @@ class Keeper:
         metadata = stored.metadata
         if metadata.labels_whole and metadata.label_map() != self.member.labels:
             self.member.labels = metadata.label_map()
+            self._notify()
+
+    def _take_freeze(self, metadata: Metadata) -> None:
+        """An administrator stops writes, or lets them go on, whatever else the record says."""
+        if metadata.annotations == TOO_LARGE:
+            return
+        frozen = freeze_of_cluster(metadata.annotation_map())
+        if frozen != self.member.frozen:
+            self.member.frozen = frozen
+            _LOG.warning("%s", frozen or "the cluster is frozen no more", extra={"cluster": self.member.name})
             self._notify()
 
     def _take_place(self, found: Findings) -> None:

@@ -91,6 +91,8 @@ class Member:
         self.region = ""
         self.zones: tuple[str, ...] = ()
         self.health = Health()
+        self.frozen = ""
+        """Why nothing may be written to it at the moment, by its record's annotation; empty when it may."""
         self.is_host = False
         """The member is the host cluster itself, by the uid of its kube-system namespace."""
         self.collections: dict[Selection, Collection] = {}

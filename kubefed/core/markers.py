@@ -11,6 +11,9 @@ DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"
 """On a federated object: metav1.DeleteOptions as JSON, used for member deletes when the object itself is deleted."""
 OWNER_ANNOTATION = "kubefed.io/owner"
 """On member objects: the id of the federation that made them, so that two hosts never fight over one copy. Additive."""
+FREEZE_ANNOTATION = "kubefed.io/freeze"
+"""On the KubeFedConfig, a KubeFedCluster or a FederatedTypeConfig, with a reason: no member, this one, or no copy of this
+type is written. Additive."""
 RESTORING_ANNOTATION = "kubefed.io/restoring"
 """On the KubeFedConfig, with a reason: a backup is being restored, so nothing is deleted or unlabelled. Additive."""
 

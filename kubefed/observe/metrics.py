@@ -39,6 +39,9 @@ class Metrics:
             ("cluster", "action", "result"),
             registry=self.registry,
         )
+        self._frozen = Gauge(
+            "kubefed_frozen", "1 for what an administrator has frozen", ("scope", "name"), registry=self.registry
+        )
         self.leader = Gauge("kubefed_leader", "1 while this process leads", registry=self.registry)
 
     def request(self, host: str, verb: str, status: int, seconds: float) -> None:
@@ -54,6 +57,12 @@ class Metrics:
         """A key was decided on, after it had waited. Implements engine.loop.CountOutcome."""
         self.reconciles.ended(controller, outcome, seconds)
         self.workqueue.worked(controller, seconds, waited_s)
+
+    def show_frozen(self, frozen: Iterable[tuple[str, str]]) -> None:
+        """All that is frozen at the time of a scrape, as scope and name; nothing is shown of what is not."""
+        self._frozen.clear()
+        for scope, name in frozen:
+            self._frozen.labels(scope, name).set(1)
 
     def show_members(self, states: Iterable[ClusterState]) -> None:
         """All members at the time of a scrape. Of those that left nothing is shown, or clusters that come and go add up."""

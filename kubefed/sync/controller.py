@@ -264,6 +264,17 @@ class TypeController:
 
     # --- what makes a key due ----------------------------------------------------------------------------------
 
+    @property
+    def frozen(self) -> str:
+        """Why no copy of this type may be written at the moment; empty when they may."""
+        return self._gatherer.frozen
+
+    def freeze(self, reason: str) -> None:
+        """No copy of this type may be written from now on, or all may when `reason` is empty."""
+        if reason != self._gatherer.frozen:
+            self._gatherer.frozen = reason
+            self.resync()
+
     def resync(self) -> None:
         """Look at everything again, behind whatever else there is to do."""
         for key in self.federated.known_keys():

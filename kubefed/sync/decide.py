@@ -4,12 +4,13 @@ A federated object is gone, being deleted, or wanted; each has a section below. 
 is never taken for gone. A cluster that is not ready, or whose copies have not been read, is left as it is and said to be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.errors import Misconfigured
 from kubefed.core.markers import ORPHAN_ANNOTATION, SYNC_FINALIZER
+from kubefed.core.names import ClusterName
 from kubefed.engine.lane import UnderWay
 from kubefed.federated.placement import NOWHERE
 from kubefed.kube.wire import TOO_LARGE, Metadata, Object
@@ -32,7 +33,7 @@ def decide(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Pl
     else:
         case = _Case(facts, facts.federated, intent, owner, now)
         plan = _being_deleted(case) if facts.federated.metadata.terminating else _wanted(case)
-    return gate(plan, facts.removals_frozen)
+    return gate(plan, facts)
 
 
 def _none_of_our_business(facts: Facts) -> Plan:
@@ -46,15 +47,34 @@ def _none_of_our_business(facts: Facts) -> Plan:
     return Plan(finalizer=Finalizer.REMOVE)
 
 
-def gate(plan: Plan, removals_frozen: str) -> Plan:
+def gate(plan: Plan, facts: Facts) -> Plan:
     """The last stage: whatever may not happen now becomes waiting, with the reason. What is not removed stays recorded."""
-    if not removals_frozen or not plan.removes:
+    by_cluster = {cluster.name: cluster.frozen for cluster in facts.clusters if cluster.frozen}
+    if not (facts.frozen or facts.removals_frozen or by_cluster):
         return plan
-    steps = tuple(
-        replace(step, action=Action.KEEP, recorded=True, explanation=removals_frozen) if step.action.removes else step
-        for step in plan.steps
-    )
-    return replace(plan, steps=steps)
+    steps = tuple(_held(step, _freeze_of(step, facts, by_cluster)) for step in plan.steps)
+    if steps == plan.steps:
+        return plan
+    troubled = plan.reported and any(step.listed and step.status for step in steps)
+    return replace(plan, steps=steps, reason=plan.reason or (PropagationReason.CHECK_CLUSTERS if troubled else None))
+
+
+def _freeze_of(step: Step, facts: Facts, by_cluster: Mapping[ClusterName, str]) -> str:
+    """Why a step may not be done now; empty when it may."""
+    if step.action is Action.KEEP:
+        return ""
+    return facts.frozen or by_cluster.get(step.cluster, "") or (facts.removals_frozen if step.action.removes else "")
+
+
+def _held(step: Step, why: str) -> Step:
+    if not why:
+        return step
+    status = _HELD.get(step.action, step.status)
+    return replace(step, action=Action.KEEP, status=status, recorded=True, explanation=why)
+
+
+_HELD = {Action.CREATE: PropagationStatus.CREATION_FAILED, Action.UPDATE: PropagationStatus.UPDATE_FAILED}
+"""How it is told that a copy is not made, or not brought up to date. One that is to go waits for its removal anyway."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class ClusterFacts:
     attempt: Attempt | None = None
     trouble: str = ""
     """Why the member's copies could not be read, if they could not."""
+    frozen: str = ""
+    """Why nothing may be written to the member at the moment; empty when it may."""
     judged_by: float | None = None
     """Until when (monotonic seconds) to wait for the first word of whether the cluster is ready; None: it has been said."""
 
@@ -90,5 +92,7 @@ class Facts:
     clusters: tuple[ClusterFacts, ...]
     namespace_required: bool = True
     """Under KubeFedConfig `spec.scope` Cluster a namespace must be federated for its objects to go anywhere."""
+    frozen: str = ""
+    """Why no copy may be written at the moment; empty when they may."""
     removals_frozen: str = ""
     """Why nothing may be removed at the moment; empty when it may."""

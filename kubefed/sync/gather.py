@@ -35,6 +35,8 @@ class Gatherer:
         self._book = book
         self._attempts = attempts
         self._around = around
+        self.frozen = ""
+        """Why no copy of this type may be written at the moment; empty when they may."""
 
     def target(self, key: ObjectKey) -> Hashable:
         """What names one object's copies in the lanes."""
@@ -46,6 +48,7 @@ class Gatherer:
         """The facts of the moment. What is under way in the cluster `but_for` is left out."""
         around = self._around
         recorded, owing = self._recorded(key, intent)
+        freeze = around.freeze()
         return Facts(
             key=key,
             federated=federated,
@@ -56,7 +59,8 @@ class Gatherer:
                 self._cluster(key, member, recorded, owing, but_for) for member in around.registry.members.values()
             ),
             namespace_required=around.settings.namespace_required,
-            removals_frozen=around.removals_frozen(),
+            frozen=freeze.writes or self.frozen,
+            removals_frozen=freeze.removals,
         )
 
     def _recorded(
@@ -93,5 +97,6 @@ class Gatherer:
             under_way=member.lane.under_way(self.target(key)) if name != but_for else None,
             attempt=self._attempts.of(key, name),
             trouble=collection.trouble if collection is not None else "",
+            frozen=member.frozen,
             judged_by=member.first_judged_by(),
         )

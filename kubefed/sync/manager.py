@@ -17,10 +17,11 @@ from kubefed.engine.loop import CountOutcome, Done, Outcome, keep_running, run
 from kubefed.engine.priority import Priority
 from kubefed.engine.queue import Queue
 from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.freezes import freeze_of_type
 from kubefed.federated.type_configs import wish_of
 from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
-from kubefed.kube.wire import Object
+from kubefed.kube.wire import TOO_LARGE, Object
 from kubefed.sync.controller import TypeController
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.type_status import TypeConfigWriter
@@ -149,6 +150,9 @@ class TypeManager:
             return ControllerState.NOT_RUNNING
         if config.name not in self._running:
             self._start(wish.kind)
+        started = self._running.get(config.name)
+        if started is not None and config.metadata.annotations != TOO_LARGE:
+            started.controller.freeze(freeze_of_type(config.metadata.annotation_map()))
         return ControllerState.RUNNING
 
     def _namespaces_enabled(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kubefed.clusters.registry import Registry
 from kubefed.core.clock import Clock
 from kubefed.engine.lane import Lane
+from kubefed.federated.freezes import Freeze
 from kubefed.kube.client import Client
 from kubefed.observe.events import EventSink
 from kubefed.sync.namespaces import Namespaces
@@ -32,7 +33,7 @@ class SyncSettings:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`removals_frozen` gives the reason why nothing may be removed at the moment, or an empty string."""
+    """`freeze` says what may not be written to any member at the moment, and why."""
 
     settings: SyncSettings
     host: Client
@@ -41,6 +42,6 @@ class Surroundings:
     namespaces: Namespaces
     versions: RecordedVersions
     events: EventSink
-    removals_frozen: Callable[[], str]
+    freeze: Callable[[], Freeze]
     clock: Clock
     rng: random.Random

@@ -57,6 +57,10 @@ class ClusterBuilder:
         """With a version recorded under other hashes: it held a copy once."""
         return self._with(owes=True)
 
+    def frozen(self, reason: str) -> Self:
+        """With a freeze of this cluster alone."""
+        return self._with(frozen=reason)
+
     def doing(self, verb: str, *, since: float = NOW, running: bool = True) -> Self:
         """With an operation on its way."""
         return self._with(under_way=UnderWay(verb, running=running, since=since))
@@ -94,6 +98,7 @@ class Situation:
     host_known: bool = True
     namespace_required: bool = True
     removals_frozen: str = ""
+    all_frozen: str = ""
 
     def with_clusters(self, *clusters: ClusterBuilder) -> Self:
         """With these clusters registered."""
@@ -124,6 +129,10 @@ class Situation:
         """Nothing may be removed."""
         return replace(self, removals_frozen=reason)
 
+    def wholly_frozen(self, reason: str) -> Self:
+        """No copy may be written."""
+        return replace(self, all_frozen=reason)
+
     @property
     def key(self) -> ObjectKey:
         """The key of the object in question."""
@@ -139,6 +148,7 @@ class Situation:
             namespace=self.namespace,
             clusters=tuple(cluster.build() for cluster in self.clusters),
             namespace_required=self.namespace_required,
+            frozen=self.all_frozen,
             removals_frozen=self.removals_frozen,
         )
 

@@ -12,6 +12,7 @@ from kubefed.core.markers import MANAGED, MANAGED_LABEL
 from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.engine.lane import Lane
 from kubefed.federated.federated_type import FederatedType
+from kubefed.federated.freezes import Freeze
 from kubefed.observe.events import Subject
 from kubefed.sync.manager import TypeManager
 from kubefed.sync.namespaces import Namespaces
@@ -55,7 +56,7 @@ class ControlPlane:
         self.leading = asyncio.Event()
         self.events: list[tuple[str, str, str]] = []
         """What was emitted: the object's name, the reason, the message."""
-        self.frozen = ""
+        self.frozen = self.all_frozen = ""
         self.configs = Served(self.host, TYPE_CONFIGS, SYSTEM)
         self.namespaces = Served(self.host, NAMESPACES)
         self.versions = Served(self.host, PROPAGATED_VERSIONS)
@@ -160,7 +161,7 @@ class ControlPlane:
             namespaces=namespaces,
             versions=versions,
             events=self,
-            removals_frozen=lambda: self.frozen,
+            freeze=lambda: Freeze(self.all_frozen, self.frozen),
             clock=federation.clock,
             rng=seeded(),
         )

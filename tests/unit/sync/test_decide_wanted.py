@@ -428,6 +428,29 @@ def test_a_freeze_keeps_what_would_be_removed_and_lets_everything_else_through()
     assert (kept.explanation, kept.recorded) == ("the host may have been restored", True)
 
 
+def test_a_frozen_federation_writes_nothing_and_says_of_each_copy_what_is_left_undone() -> None:
+    stale = a_copy().at(generation=7)
+    clusters = (a_cluster("eu"), a_cluster("us").holding(stale))
+    plan = web_in(*clusters).wholly_frozen("frozen: an audit").decide()
+    assert outcomes(plan) == {"eu": (KEEP, "CreationFailed"), "us": (KEEP, "WaitingForRemoval")}
+    assert {step.explanation for step in plan.steps} == {"frozen: an audit"}
+    assert plan.reason == PropagationReason.CHECK_CLUSTERS
+
+
+def test_a_frozen_cluster_is_left_alone_and_no_other() -> None:
+    plan = (
+        about(a_fed_deployment().placed_on("eu", "us"))
+        .with_clusters(a_cluster("eu").frozen("an audit"), a_cluster("us"))
+        .decide()
+    )
+    assert outcomes(plan) == {"eu": (KEEP, "CreationFailed"), "us": (CREATE, "")}
+
+
+def test_a_copy_in_shape_has_nothing_to_say_about_a_freeze() -> None:
+    situation = about(a_fed_deployment().placed_on("eu")).with_clusters(a_cluster("eu").unready().frozen("an audit"))
+    assert outcomes(situation.decide()) == {"eu": (KEEP, "ClusterNotReady")}
+
+
 # --- right after a start ----------------------------------------------------------------------------------------
 
 
