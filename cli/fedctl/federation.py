@@ -14,6 +14,7 @@ from fedctl.telling import warn
 from kubefed.api.core_v1beta1 import FederatedTypeConfig, KubeFedCluster, KubeFedConfig, Scope, Toggle, Trust
 from kubefed.api.defaults import federated_type as federated_type_of
 from kubefed.api.defaults import is_sensitive, target_type, with_type_config_defaults
+from kubefed.app.config import TRUST_ANNOTATION
 from kubefed.core.errors import Misconfigured, NotFound
 from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey
@@ -75,8 +76,9 @@ class Federation:
 
 
 def trust_of(config: KubeFedConfig) -> Trust:
-    """How much is allowed; Strict unless it says Compatible."""
-    return Trust.COMPATIBLE if config.spec.trust == Trust.COMPATIBLE else Trust.STRICT
+    """How much is allowed; Strict unless it says Compatible, where KubeFed's own CRD drops the field in its annotation."""
+    said = config.spec.trust or (config.metadata.annotations or {}).get(TRUST_ANNOTATION)
+    return Trust.COMPATIBLE if said == Trust.COMPATIBLE else Trust.STRICT
 
 
 def scope_of(config: KubeFedConfig) -> Scope:

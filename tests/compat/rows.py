@@ -142,9 +142,11 @@ ROWS = (
         15,
         "kubefedctl: commands, flags, lines; what join leaves in both clusters",
         (
+            "tests/integration/kubefedctl",
             "tests/integration/fedctl/test_joining.py::test_kubefeds_form_of_join_refuses_what_is_joined_unless_told_otherwise",
             "tests/integration/fedctl/test_federating.py::test_orphaning_is_switched_and_shown_as_kubefed_did",
         ),
+        (f"{_UNIT}/kubefedctl",),
     ),
     Row(
         16,

@@ -30,12 +30,13 @@ from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
 from fedctl.served import wait_for_crds
 from kubefed.api.default_types import all_crds
+from kubefed.app.config import TRUST_ANNOTATION
 from kubefed.core.errors import NotFound
 from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey, ResourceType
 from tests.builders import kinds
 from tests.support.controller import BIN
-from tests.support.federation import HOST, SYSTEM
+from tests.support.federation import CRDS_VARIABLE, HOST, KUBEFEDS, SYSTEM
 from tests.support.manifests import Manifest
 from tests.tools.kubefed_program import crds, old_kubefed
 
@@ -68,7 +69,10 @@ _CONFIG: Manifest = {
     "metadata": {"name": CONFIG_NAME, "namespace": SYSTEM},
     "spec": {"scope": "Cluster"},
 }
-_COMPATIBLE: Manifest = {"spec": {"trust": "Compatible", "allowedEndpointRanges": ["127.0.0.0/8"]}}
+_COMPATIBLE: Manifest = {
+    "metadata": {"annotations": {TRUST_ANNOTATION: "Compatible"}},
+    "spec": {"trust": "Compatible", "allowedEndpointRanges": ["127.0.0.0/8"]},
+}
 """What our controller makes of a KubeFedConfig that it finds beside KubeFed's records, and the sandbox's addresses."""
 
 State = Mapping[str, Any]
@@ -215,9 +219,10 @@ def _install(host: ApiServer) -> None:
 
 
 def _upgrade(host: ApiServer) -> None:
-    """As `fedctl install` does with the CRDs, and our controller with the configuration."""
-    upgraded = [each for each in all_crds() if each["spec"]["group"] == CONFIGS.group]
-    for crd in upgraded:
-        host.apply(CRDS, crd)
-    wait_for_crds(host, upgraded)
+    """What `fedctl install` does with the CRDs, unless the run is about KubeFed's, and our controller with the configuration."""
+    if os.environ.get(CRDS_VARIABLE) != KUBEFEDS:
+        upgraded = [each for each in all_crds() if each["spec"]["group"] == CONFIGS.group]
+        for crd in upgraded:
+            host.apply(CRDS, crd)
+        wait_for_crds(host, upgraded)
     host.merge(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME), _COMPATIBLE)
