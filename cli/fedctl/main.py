@@ -16,6 +16,7 @@ from fedctl.describe.commands import describe
 from fedctl.enable.commands import disable, enable
 from fedctl.export.commands import export, unexport
 from fedctl.federate.commands import federate
+from fedctl.freeze.commands import freeze, unfreeze
 from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
@@ -47,6 +48,8 @@ app.command("unexport")(unexport)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("orphaning-deletion")(orphaning_deletion)
+app.command("freeze")(freeze)
+app.command("unfreeze")(unfreeze)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("version")(version)

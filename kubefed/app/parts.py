@@ -316,7 +316,9 @@ class Parts:
             scope=scope,
             staleness=fleet_policy(services.staleness if services is not None else None),
         )
-        return ServicesSurroundings(settings, self.registry, self.base.clock, self.base.rng)
+        return ServicesSurroundings(
+            settings, self.registry, self.base.clock, self.base.rng, freeze=lambda: self.config_watch.freeze
+        )
 
     def _namespace_changed(self, namespace: str) -> None:
         self.manager.namespace_changed(namespace)

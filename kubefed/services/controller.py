@@ -23,12 +23,14 @@ from kubefed.services.facts import ClusterFacts, Facts, Part
 from kubefed.services.memory import UNSEEN_S, Memory, target_of
 from kubefed.services.merged import MergedServices
 from kubefed.services.places import Places
-from kubefed.services.plan import Plan, Question, Write
+from kubefed.services.plan import Plan, Question, Verb, Write
 from kubefed.services.properties import PropertyWriter
 from kubefed.services.surroundings import Surroundings
 from kubefed.services.watching import Watching
 
 NAME = "services"
+FROZEN_S = 5.0
+"""How often to see whether what is frozen may go on. Sooner when its cluster is let go on by itself."""
 _ASK_AGAIN_S = 2.0
 
 
@@ -47,7 +49,7 @@ class ServicesController:
             around.registry, settings.owner, settings.only_namespace, self.queue.add, self._cluster_changed
         )
         self._memory = Memory(around.clock, around.rng)
-        self._properties = PropertyWriter(settings.owner)
+        self._properties = PropertyWriter(settings.owner, around.holds)
         self._gone: dict[ObjectKey, dict[ClusterName, frozenset[Part]]] = {}
         self._dampers: dict[ObjectKey, Damper] = {}
 
@@ -155,6 +157,8 @@ class ServicesController:
         member, target = self._around.registry.members.get(write.cluster), target_of(write)
         if member is None or member.lane.under_way(target) is not None:
             return None
+        if self._around.holds(member, removes=write.verb is Verb.DELETE):
+            return FROZEN_S
         if self._memory.is_awaited(target, self._watching.stored(member, write.resource, write.key)):
             return UNSEEN_S
         pause_s = self._memory.pause_s(key, target)
@@ -167,7 +171,8 @@ class ServicesController:
         return None
 
     async def _write(self, member: Member, write: Write) -> None:
-        self._memory.expect(write, await carry_out(member.client, write))
+        if not self._around.holds(member, removes=write.verb is Verb.DELETE):
+            self._memory.expect(write, await carry_out(member.client, write))
 
     def _written(self, key: ObjectKey, member: Member, write: Write, error: KubefedError | None) -> None:
         target = target_of(write)

@@ -4,6 +4,7 @@ Properties that somebody else has written are left as they are. A member that do
 changes.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,15 +22,19 @@ from kubefed.services.words import PROPERTIES
 
 
 class PropertyWriter:
-    """The properties of all members. `owner` is the mark of this federation, and the clusterset's name."""
+    """The properties of all members. `owner` is the mark of this federation, and the clusterset's name.
 
-    def __init__(self, owner: str) -> None:
+    `holds` tells of a member that must not be written to now.
+    """
+
+    def __init__(self, owner: str, holds: Callable[[Member], bool]) -> None:
         self._owner = owner
+        self._holds = holds
         self._told: set[ClusterName] = set()
 
     def look_at(self, member: Member) -> None:
         """Have a member's properties written, once each time it becomes ready."""
-        if not member.ready:
+        if not member.ready or self._holds(member):
             self._told.discard(member.name)
         elif member.name not in self._told:
             self._told.add(member.name)

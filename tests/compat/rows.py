@@ -33,11 +33,11 @@ ROWS = (
     Row(
         2,
         "ten default types and their CRDs; what enable makes",
+        ("tests/integration/fedctl/test_federating.py::test_a_type_of_a_users_own_is_enabled_propagates_and_is_disabled",),
         (
-            "tests/integration/fedctl/test_federating.py::test_a_type_of_a_users_own_is_enabled_propagates_and_is_disabled",
+            f"{_UNIT}/api/test_federated_crd.py",
             f"{_CHART}/test_values.py::test_the_ten_types_are_federated_and_outlive_the_release",
         ),
-        (f"{_UNIT}/api/test_federated_crd.py",),
     ),
     Row(
         3,
@@ -116,10 +116,7 @@ ROWS = (
     Row(
         12,
         "health of clusters: conditions, thresholds, ClusterNotReady",
-        (
-            f"{_SYNC}/test_members_away.py",
-            "tests/integration/clusters/test_refusals.py::test_a_rejected_token_is_told_as_such",
-        ),
+        (f"{_SYNC}/test_members_away.py",),
         (f"{_UNIT}/clusters/test_health.py",),
     ),
     Row(
@@ -165,5 +162,21 @@ ROWS = (
         "election by a Lease, and KubeFed's older locks",
         (f"{_E2E}/test_process_leaders.py", f"{_E2E}/test_predecessor.py"),
     ),
-    Row(19, "a live KubeFed is taken over without a write to members, and comes back", (_REAL, _PLAYED)),
+    Row(
+        19,
+        "a live KubeFed is taken over without a write to members, and comes back",
+        (
+            _REAL,
+            f"{_PLAYED}::test_a_shadow_run_beside_kubefed_writes_nothing_and_prints_exactly_what_will_be_written",
+            f"{_PLAYED}::test_nothing_is_written_while_kubefeds_lock_may_still_be_held",
+            f"{_PLAYED}::test_members_see_one_write_for_each_difference_and_none_besides",
+            f"{_PLAYED}::test_what_had_drifted_is_again_as_it_is_wanted",
+            f"{_PLAYED}::test_a_kubefed_that_came_back_would_write_no_copy",
+            f"{_PLAYED}::test_a_copy_that_kubefed_made_is_deleted_with_its_federated_object",
+        ),
+        (
+            f"{_PLAYED}::test_the_rehearsal_hashes_templates_as_kubefed_did",
+            f"{_PLAYED}::test_the_rehearsal_hashes_overrides_as_kubefed_did",
+        ),
+    ),
 )

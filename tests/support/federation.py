@@ -119,10 +119,20 @@ def a_federation(
         yield federation
 
 
+def on_kubefeds_crds() -> bool:
+    """Whether this run is about KubeFed's own CRDs."""
+    return os.environ.get(CRDS_VARIABLE) == KUBEFEDS
+
+
+def in_compatible_trust() -> bool:
+    """Whether this run is about a federation that KubeFed's users brought with them."""
+    return os.environ.get(TRUST_VARIABLE) == "Compatible"
+
+
 def _install(federation: Federation) -> None:
     """As a newcomer installs it; or beside the CRDs and with the trust that a run of the compatibility report asks for."""
     options = ["--allowed-endpoint-range", "127.0.0.0/8"]
-    if os.environ.get(CRDS_VARIABLE) == KUBEFEDS:
+    if on_kubefeds_crds():
         kubefeds_crds(federation.sandbox.kubeconfig, federation.host)
         options.append("--keep-crds")
     federation.fedctl("install", *options)

@@ -12,7 +12,7 @@ from kubefed.core.names import ObjectKey, ResourceType
 from kubefed.federated.federated_type import FederatedType
 from tests.builders import kinds
 from tests.builders.objects import FederatedBuilder
-from tests.support.federation import MEMBERS, Federation
+from tests.support.federation import MEMBERS, Federation, on_kubefeds_crds
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest, a_deployment, field_of
 from tests.support.waiting import eventually, eventually_equal
@@ -182,6 +182,10 @@ class Shop:
         return eventually(lambda: self._explanation(wish, member, text), f"{member} is explained with {text!r}")
 
     def _explanation(self, wish: FederatedBuilder, member: str, text: str) -> str:
+        """From the status; on KubeFed's CRDs, which know no messages there, from the object's events."""
+        if on_kubefeds_crds():
+            told = (str(each.get("message")) for each in self.federation.host.objects(EVENTS, self.namespace))
+            return next((message for message in told if text in message), "")
         status = (self.stored(wish) or {}).get("status") or {}
         entries = {entry["name"]: entry.get("message", "") for entry in status.get("clusters") or ()}
         message = str(entries.get(member, ""))

@@ -10,6 +10,7 @@ from rich.table import Table
 from fedctl.ages import age, remaining
 from fedctl.join.identity import endpoint_of
 from fedctl.tables import BAD, GOOD, WARN, Cell, table
+from kubefed.federated.freezes import freeze_of_cluster
 
 _STATE_STYLES = {"Ready": GOOD, "Joining": WARN, "Degraded": WARN, "Offline": BAD, "Malformed": BAD}
 _UNSEEN = "Unknown"
@@ -54,7 +55,7 @@ def cluster_row(record: Mapping[str, Any]) -> ClusterRow:
         zones=tuple(status.get("zones") or ()),
         endpoint=endpoint_of(record),
         token_expires_at=details.get("tokenExpiresAt") or "",
-        message=_message(details, state, condition),
+        message="; ".join(filter(None, (_freeze(metadata), _message(details, state, condition)))),
         warnings=tuple(each.get("message") or each.get("reason") or "" for each in details.get("warnings") or ()),
         labels=dict(metadata.get("labels") or {}),
         created_at=metadata.get("creationTimestamp") or "",
@@ -68,6 +69,10 @@ def _state(conditions: Mapping[str, Mapping[str, Any]]) -> tuple[str, Mapping[st
         if condition and condition.get("status") == "True":
             return word, condition
     return ("Degraded", conditions["Ready"]) if "Ready" in conditions else (_UNSEEN, {})
+
+
+def _freeze(metadata: Mapping[str, Any]) -> str:
+    return freeze_of_cluster(metadata.get("annotations") or {})
 
 
 def _message(details: Mapping[str, Any], state: str, condition: Mapping[str, Any]) -> str:

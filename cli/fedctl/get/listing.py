@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from fedctl.federation import Federation
+from fedctl.federation import CONFIGS, Federation
 from fedctl.get.clusters import cluster_row, clusters_document, clusters_table
 from fedctl.get.types import type_row, types_document, types_table
 from fedctl.manifests import as_yaml
 from fedctl.options import HostOptions, Output
-from fedctl.telling import note, show
+from fedctl.telling import note, show, warn
 from kubefed.core.errors import Misconfigured, NotFound
+from kubefed.core.markers import CONFIG_NAME
+from kubefed.core.names import ObjectKey
+from kubefed.federated.freezes import freeze_of_everything
 
 
 class Named(Protocol):
@@ -30,6 +33,7 @@ def show_clusters(options: HostOptions, name: str, output: Output | None) -> Non
     with Federation.opened(options) as federation:
         try:
             rows = chosen([cluster_row(record) for record in federation.clusters()], name, "cluster")
+            _warn_of_freeze(federation)
         except NotFound:
             federation.config()  # says that nothing is installed
             raise
@@ -39,6 +43,14 @@ def show_clusters(options: HostOptions, name: str, output: Output | None) -> Non
         show(clusters_table(rows, datetime.now(UTC), wide=output is Output.wide))
     else:
         note("No cluster is joined: fedctl join cluster NAME.")
+
+
+def _warn_of_freeze(federation: Federation) -> None:
+    """What is frozen for all members is no single one's business, and everybody's."""
+    stored = federation.host.find(CONFIGS, ObjectKey(federation.namespace, CONFIG_NAME)) or {"metadata": {}}
+    freeze = freeze_of_everything(stored["metadata"].get("annotations") or {})
+    for reason in filter(None, (freeze.writes, freeze.removals)):
+        warn(reason)
 
 
 def show_types(options: HostOptions, name: str, output: Output | None) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from fedctl.get.clusters import camel_case
 from fedctl.tables import GOOD, WARN, Cell, table
 from kubefed.api.core_v1beta1 import ControllerState, FederatedTypeConfig, Toggle
+from kubefed.federated.freezes import freeze_of_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class TypeRow:
     scope: str
     propagation: str
     controller: str
+    frozen: str
+    """Why no copy of it is written; empty when they are."""
 
 
 def type_row(config: FederatedTypeConfig) -> TypeRow:
@@ -35,6 +38,7 @@ def type_row(config: FederatedTypeConfig) -> TypeRow:
         scope=target.scope,
         propagation=config.spec.propagation,
         controller=config.status.propagation_controller if config.status else "",
+        frozen=freeze_of_type(config.metadata.annotations or {}),
     )
 
 
@@ -51,7 +55,7 @@ def _cells(row: TypeRow, *, wide: bool) -> list[Cell]:
         row.name,
         row.federated_kind,
         row.scope,
-        row.propagation,
+        (f"{row.propagation} ({row.frozen})", WARN) if row.frozen else row.propagation,
         (row.controller, GOOD if runs else WARN if wanted else ""),
     ]
     return [*cells, row.federated_type] if wide else cells

@@ -15,7 +15,7 @@ from fedctl.federation import CLUSTERS, CONFIGS, TYPE_CONFIGS
 from fedctl.kinds import NAMESPACES, SECRETS
 from fedctl.sandbox.plans import Plan
 from fedctl.sandbox.running import Sandbox
-from kubefed.core.markers import CONFIG_NAME, RESTORING_ANNOTATION, SYNC_FINALIZER
+from kubefed.core.markers import CONFIG_NAME, MANAGED_LABEL, RESTORING_ANNOTATION, SYNC_FINALIZER
 from kubefed.core.names import ObjectKey, ResourceType
 from tests.builders.kinds import CONFIG_MAPS, DEPLOYMENTS
 from tests.builders.kinds import NAMESPACES as FEDERATED_NAMESPACES
@@ -26,8 +26,8 @@ from tests.support.federation import QUICKLY, SYSTEM
 from tests.support.inprocess import Said, fedctl
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest, a_deployment
-from tests.support.shop import fine, told_by
-from tests.support.waiting import eventually_equal
+from tests.support.shop import Told, fine, told_by
+from tests.support.waiting import eventually, eventually_equal
 
 OLD, NEW, MEMBER = "host", "member2", "member1"
 SHOP = "shop"
@@ -224,11 +224,34 @@ def test_the_new_hosts_controller_takes_every_copy_as_it_is(restored: Lost) -> N
     assert [each for each in written if each.namespace == SHOP] == []
 
 
-def test_a_restore_is_completed_once(restored: Lost) -> None:
-    assert "The restore is complete" in restored.types("restore", "--complete").out
-    config = restored.servers[NEW].get(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME))
+def test_nothing_is_removed_before_the_restore_is_complete(restored: Lost) -> None:
+    member, new = restored.servers[MEMBER], restored.servers[NEW]
+    unwanted, moved = ObjectKey(SHOP, "unwanted"), _config_map("settings-2")
+    labelled = {"name": unwanted.name, "namespace": SHOP, "labels": {MANAGED_LABEL: "true"}}
+    member.create(CONFIG_MAPS.target, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": labelled})
+    controller = restored.controller(NEW)
+    controller.start()
+    try:
+        new.merge(moved.kind.federated, moved.key, {"spec": {"placement": {"clusters": []}}})
+        eventually_equal(
+            lambda: told_by(new.get(moved.kind.federated, moved.key)),
+            Told("CheckClusters", {MEMBER: "WaitingForRemoval"}),
+            within_s=30,
+        )
+        assert member.find(CONFIG_MAPS.target, moved.key) is not None
+        assert _labels(member, unwanted) == {MANAGED_LABEL: "true"}
+        assert "The restore is complete" in restored.types("restore", "--complete").out
+        eventually(lambda: member.find(CONFIG_MAPS.target, moved.key) is None, "it is removed now", within_s=30)
+        eventually_equal(lambda: _labels(member, unwanted), {}, within_s=30)
+    finally:
+        controller.end()
+    config = new.get(CONFIGS, ObjectKey(SYSTEM, CONFIG_NAME))
     assert RESTORING_ANNOTATION not in config["metadata"]["annotations"]
     assert "No restore is under way" in restored.types("restore", "--complete").err
+
+
+def _labels(member: ApiServer, key: ObjectKey) -> dict[str, str]:
+    return member.get(CONFIG_MAPS.target, key)["metadata"].get("labels") or {}
 
 
 def test_a_backup_of_another_namespace_or_of_nothing_is_refused_with_nothing_written(lost: Lost, tmp_path: Path) -> None:
