@@ -330,7 +330,7 @@ class Parts:
     def _freeze_changed(self) -> None:
         freeze = self.config_watch.freeze
         _LOG.warning("%s", freeze.writes or freeze.removals or "nothing is frozen any more")
-        self._everything_changed()
+        self.manager.freeze_changed()
 
     def _everything_changed(self) -> None:
         self.manager.resync_objects()

@@ -8,6 +8,7 @@ import asyncio
 from functools import partial
 
 from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
+from kubefed.clusters.member import Member
 from kubefed.core.errors import ApiError, KubefedError, LeadershipLost, Stale
 from kubefed.core.markers import MANAGED, MANAGED_LABEL
 from kubefed.core.names import ClusterName, ObjectKey
@@ -273,7 +274,14 @@ class TypeController:
         """No copy of this type may be written from now on, or all may when `reason` is empty."""
         if reason != self._gatherer.frozen:
             self._gatherer.frozen = reason
-            self.resync()
+            self.freeze_changed()
+
+    def freeze_changed(self) -> None:
+        """What must not be written has changed: look at all objects, and at copies that have none."""
+        self._changes += 1
+        self.resync()
+        for member in self._around.registry.members.values():
+            self._look_at_copies(member)
 
     def resync(self) -> None:
         """Look at everything again, behind whatever else there is to do."""
@@ -295,7 +303,11 @@ class TypeController:
         member = self._around.registry.members.get(cluster)
         if member is None:
             self._forget_cluster(cluster)
-        store = member.store_of(self.shop.selection) if member is not None else None
+        else:
+            self._look_at_copies(member)
+
+    def _look_at_copies(self, member: Member) -> None:
+        store = member.store_of(self.shop.selection)
         for key in store.known_keys() if store is not None else ():
             self._look_at_copy(key, Priority.RESYNC)
 

@@ -110,6 +110,11 @@ class TypeManager:
         for controller in self.controllers:
             controller.resync()
 
+    def freeze_changed(self) -> None:
+        """What must not be written to any member has changed."""
+        for controller in self.controllers:
+            controller.freeze_changed()
+
     def namespace_changed(self, namespace: str) -> None:
         """What is known of a namespace changed: tell every type that has objects in it."""
         for controller in self.controllers:
