@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_ALMOST_ONE = 1.0 - 1e-6
+"""What grows in fractions misses a whole by a hair, and waiting for that hair is waiting for nothing, again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Damping:
@@ -23,7 +26,7 @@ class Damper:
         """Take one write at the monotonic moment `now`: 0, or in how many seconds to ask again; then nothing is taken."""
         grown = max(0.0, now - self._at) * self._damping.per_s
         self._left, self._at = min(self._damping.burst, self._left + grown), now
-        if self._left >= 1.0:
-            self._left -= 1.0
+        if self._left >= _ALMOST_ONE:
+            self._left = max(0.0, self._left - 1.0)
             return 0.0
         return (1.0 - self._left) / self._damping.per_s

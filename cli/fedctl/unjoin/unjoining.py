@@ -27,6 +27,7 @@ from fedctl.rights.refreshing import refresh_credential_rights
 from fedctl.telling import note, say, warn
 from fedctl.unjoin.account import remove_account, remove_namespace
 from fedctl.unjoin.copies import Cleaning, Copy, Failure, Fate, fates, found, listed, sentences, treated
+from fedctl.unjoin.services import remove_imports
 from fedctl.waiting import wait_until
 from kubefed.api.core_v1beta1 import KubeFedConfig, Scope
 from kubefed.app.config import FEDERATION_ID_ANNOTATION
@@ -191,6 +192,7 @@ def _remove_credentials(writer: Writer, leaving: Leaving) -> None:
 
 def _clean_member(writer: Writer, leaving: Leaving, cleaning: Cleaning, wish: Wish) -> None:
     failures = _removal(lambda: remove_account(writer, leaving.names), wish)
+    failures += _removal(lambda: remove_imports(writer, cleaning.owner, cleaning.namespace), wish)
     decided, problems = _treat_copies(writer, cleaning)
     failures += problems
     for sentence in sentences(decided):

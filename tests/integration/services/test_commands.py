@@ -5,15 +5,15 @@ from functools import partial
 
 import pytest
 
-from fedctl.kinds import CRDS
+from fedctl.kinds import CRDS, NAMESPACES
 from kubefed.api.multicluster import CRD_LABELS, RELEASE_LABEL
 from kubefed.core.names import ObjectKey
 from kubefed.services.words import EXPORTS
 from tests.support.clusterset import Clusterset, exported
-from tests.support.federation import MEMBER1, MEMBER2, MEMBERS
+from tests.support.federation import MEMBER1, MEMBER2, MEMBERS, SYSTEM
 from tests.support.inprocess import Said
 from tests.support.inprocess import fedctl as run_fedctl
-from tests.support.waiting import eventually_equal
+from tests.support.waiting import eventually, eventually_equal
 
 EXPORT_CRD = ObjectKey("", "serviceexports.multicluster.x-k8s.io")
 
@@ -130,3 +130,20 @@ def test_definitions_are_brought_up_to_date_in_members_and_newer_ones_are_left_a
     finally:
         new.merge(CRDS, EXPORT_CRD, {"metadata": {"labels": CRD_LABELS}})
     assert "as wanted already" in fedctl(clusterset, "upgrade", "crds", "--members").err
+
+
+def test_a_member_that_is_unjoined_keeps_its_exports_and_nothing_that_was_made_for_it(published: Clusterset) -> None:
+    said = fedctl(published, "unjoin", MEMBER2)
+    try:
+        assert "serviceimports.multicluster.x-k8s.io: 1 deleted" in said.out
+        assert published.imported(MEMBER2) is None
+        assert published.derived(MEMBER2) is None
+        assert published.slices(MEMBER2) == []
+        assert published.server(MEMBER2).find(EXPORTS, published.key()) is not None
+        eventually_equal(partial(published.exporters, MEMBER1), [MEMBER1])
+        eventually_equal(lambda: published.endpoints(MEMBER1).keys(), {MEMBER1})
+    finally:
+        namespace = ObjectKey("", SYSTEM)
+        eventually(lambda: published.server(MEMBER2).find(NAMESPACES, namespace) is None, "its system namespace is gone")
+        published.federation.join(MEMBER2, "--label", f"name={MEMBER2}")
+    eventually_equal(partial(published.exporters, MEMBER2), [MEMBER1, MEMBER2], within_s=60)

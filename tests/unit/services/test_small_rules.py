@@ -97,6 +97,14 @@ def test_a_burst_passes_at_once_and_flapping_goes_on_at_its_pace() -> None:
     assert damper.wait_s(10.5) == pytest.approx(0.5)
 
 
+def test_whoever_comes_back_when_told_to_is_let_through() -> None:
+    damper, now = Damper(Damping(burst=1, per_s=3)), 0.1
+    assert damper.wait_s(now) == 0.0
+    for _ in range(100):
+        now += damper.wait_s(now)
+        assert damper.wait_s(now) == 0.0
+
+
 def test_quiet_times_give_the_burst_back_and_no_more() -> None:
     damper = Damper(Damping(burst=2, per_s=1))
     assert [damper.wait_s(0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
