@@ -11,6 +11,9 @@ from tests.integration.kubefedctl.worlds import NEW, OLD, Done, World, differenc
 from tests.support.manifests import Manifest
 from tests.support.waiting import eventually
 
+FATAL, MISTYPED, PANIC = 255, 1, 2
+"""Exit codes: of klog, of cobra, of a Go program that crashes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Different:
@@ -58,6 +61,11 @@ class Sides:
         """Have an object in both hosts."""
         for world in self.worlds.values():
             world.host.apply(resource, manifest)
+
+    def merge(self, resource: ResourceType, key: ObjectKey, patch: Manifest) -> None:
+        """Change fields of an object in both hosts."""
+        for world in self.worlds.values():
+            world.host.merge(resource, key, patch)
 
     def delete(self, resource: ResourceType, key: ObjectKey) -> None:
         """Have it gone from both hosts."""

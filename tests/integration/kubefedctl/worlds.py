@@ -219,7 +219,7 @@ def _install(host: ApiServer) -> None:
 
 
 def _upgrade(host: ApiServer) -> None:
-    """What `fedctl install` does with the CRDs, unless the run is about KubeFed's, and our controller with the configuration."""
+    """What `fedctl install` does with the CRDs, unless the run is about KubeFed's, and our controller with the rest."""
     if os.environ.get(CRDS_VARIABLE) != KUBEFEDS:
         upgraded = [each for each in all_crds() if each["spec"]["group"] == CONFIGS.group]
         for crd in upgraded:
