@@ -62,13 +62,14 @@ def published(
 def import_ready(
     stored: Sequence[Condition], has_address: bool, troubles: Iterable[Trouble], generation: int, now: datetime
 ) -> tuple[Condition, ...]:
-    """The conditions of an import."""
+    """The conditions of an import. As long as nothing is known of why it has no address, what was said before stands."""
     found = _Conditions(None, now, stored, generation)
     about_service = next((each for each in troubles if each.about == "services"), None)
     if has_address:
         found.say(READY, TRUE, "Ready", "")
     elif about_service is None:
-        found.say(READY, FALSE, "Pending", "the import has no address yet")
+        if not found.has(READY):
+            found.say(READY, FALSE, "Pending", "the import has no address yet")
     elif about_service.field.startswith(_FAMILY_FIELDS):
         found.say(READY, FALSE, "IPFamilyNotSupported", about_service.explanation)
     else:

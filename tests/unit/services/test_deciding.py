@@ -1,5 +1,7 @@
 """What is written where, case by case. The worlds are pure: members as data, and API servers that take every write."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -8,7 +10,7 @@ from kubefed.core.names import ClusterName
 from kubefed.services.addresses import rules_for
 from kubefed.services.facts import Part, Trouble
 from kubefed.services.plan import Question, Verb
-from kubefed.services.records import Condition, Endpoint
+from kubefed.services.records import Condition, Endpoint, ImportRecord
 from kubefed.services.staleness import Policy, read_policy
 from kubefed.services.words import DERIVED_SERVICE, EXPORTS, IMPORTS, OF_CLUSTER, SERVICES, SLICES, derived_name
 from tests.builders.services import HTTP, KEY, MemberBuilder, World, a_member, about, is_ours, writes_to
@@ -420,3 +422,20 @@ def test_conditions_of_others_stay_and_times_change_with_the_status_only() -> No
 def test_slices_are_labelled_with_their_cluster() -> None:
     plan = about(eu(), us()).after(about(eu(), us()).plan()).plan()
     assert {each.body["metadata"]["labels"][OF_CLUSTER] for each in writes_to(plan, SLICES)} == {"eu", "us"}
+
+
+def test_after_a_restart_an_import_says_what_it_said_until_more_is_known() -> None:
+    refused = Trouble("services", "403 Forbidden")
+    world = about(eu(), a_member("us").in_trouble(refused))
+    for _ in range(2):
+        world = world.after(world.plan())
+    imported = world.member("us").facts.imported
+    assert imported is not None
+    told = imported.conditions
+    assert [each.reason for each in told] == ["Pending"]
+    world = world.with_member(world.member("us").in_trouble().having(derived=None, imported=_without_address(imported)))
+    assert [each.resource for each in world.plan().writes if each.cluster == "us"] == [SERVICES]
+
+
+def _without_address(imported: ImportRecord) -> ImportRecord:
+    return msgspec.structs.replace(imported, spec=replace(imported.spec, ips=()))
