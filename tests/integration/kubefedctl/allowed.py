@@ -23,10 +23,15 @@ TOKEN_TRIED = Different(
     rf"{EAST}/Secret/{SYSTEM}/.*: metadata\.labels\.kubernetes\.io/legacy-token-last-used",
     "the token is tried before the host is told of it, which the member's API server notes",
 )
+HEALTH_SEEN = Different(
+    rf"{EAST}/ClusterRole/kubefed-controller-manager:{SYSTEM}:healthcheck-{EAST}-{HOST}: rules\[0\]\.verbs\[0\]",
+    "the verb is get; KubeFed wrote Get, which grants nothing",
+)
 ONE_SECRET = Different(
     rf"{HOST}/Secret/{SYSTEM}/.*", "joining again renews the Secret; KubeFed makes another each time, and keeps the former"
 )
-JOINED = (SERVICE_KINDS, OUR_MARKS, OUR_SECRET, NO_EMPTY_PROXY, TOKEN_TRIED)
+REGISTERED = (OUR_MARKS, OUR_SECRET, NO_EMPTY_PROXY, TOKEN_TRIED)
+JOINED = (SERVICE_KINDS, *REGISTERED)
 
 DESCRIBED = Different(
     rf"{HOST}/CustomResourceDefinition/federated.*: spec\.versions\[0\]\.schema\.openAPIV3Schema\..*description",

@@ -94,4 +94,4 @@ def _assert_allowed(found: Mapping[str, tuple[Any, Any]], allowed: Sequence[Diff
     }
     assert not unexplained
     unused = [each.why for each, pattern in patterns.items() if not any(pattern.fullmatch(path) for path in found)]
-    assert not unused, "these differences are gone: take them out of the test and of docs/guides/kubefedctl.md"
+    assert not unused, f"gone, so take them out of this test and of docs/guides/kubefedctl.md: {unused}"

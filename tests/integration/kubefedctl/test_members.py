@@ -1,9 +1,14 @@
 """KubeFed's kubefedctl and ours join and unjoin a member, side by side."""
 
-from fedctl.federation import CLUSTERS
+from collections.abc import Iterator
+
+import pytest
+
+from fedctl.federation import CLUSTERS, CONFIGS
 from fedctl.kinds import SECRETS
+from kubefed.core.markers import CONFIG_NAME
 from kubefed.core.names import ObjectKey
-from tests.integration.kubefedctl.allowed import JOINED, ONE_SECRET
+from tests.integration.kubefedctl.allowed import HEALTH_SEEN, JOINED, ONE_SECRET, REGISTERED
 from tests.integration.kubefedctl.conftest import settle
 from tests.integration.kubefedctl.sidebyside import FATAL, Sides
 from tests.integration.kubefedctl.worlds import EAST
@@ -43,6 +48,21 @@ def test_a_secret_and_the_host_may_be_named(members: Sides) -> None:
     for world in members.worlds.values():
         assert world.host.get(CLUSTERS, ObjectKey(SYSTEM, EAST))["spec"]["secretRef"] == {"name": "east-token"}
         assert f"{EAST}/ServiceAccount/{SYSTEM}/{EAST}-hub" in world.objects()
+
+
+@pytest.fixture
+def of_one_namespace(members: Sides) -> Iterator[Sides]:
+    """Both control planes are limited to their system namespace for this test."""
+    key = ObjectKey(SYSTEM, CONFIG_NAME)
+    members.merge(CONFIGS, key, {"spec": {"scope": "Namespaced"}})
+    yield members
+    members.merge(CONFIGS, key, {"spec": {"scope": "Cluster"}})
+
+
+def test_a_member_of_one_namespace_is_joined_and_unjoined(of_one_namespace: Sides) -> None:
+    with of_one_namespace.changing_alike(*REGISTERED, HEALTH_SEEN):
+        assert of_one_namespace.same(JOIN) == ""
+    assert of_one_namespace.same(f"unjoin {EAST}") == ""
 
 
 def test_force_makes_the_host_forget_a_member_that_cannot_be_found(members: Sides) -> None:
