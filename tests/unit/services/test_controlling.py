@@ -4,9 +4,9 @@ import asyncio
 
 from kubefed.core.catalogue import ImportType
 from kubefed.core.names import ClusterName, ObjectKey
-from kubefed.services.words import EXPORTS, SLICES
+from kubefed.services.words import EXPORTS, OF_IMPORT, OF_SERVICE, SLICES
 from tests.builders.clusters import SYSTEM
-from tests.fakes.apiserver import refuse, send
+from tests.fakes.apiserver import html, refuse, send
 from tests.fakes.loop import virtually
 from tests.fakes.objects import page
 from tests.unit.clusters.a_federation import in_time
@@ -65,6 +65,38 @@ def test_an_export_that_the_watch_says_is_gone_and_the_server_still_has_stays_pu
             await in_time(lambda: not clusters.eu.imports.objects and not clusters.us.imports.objects, within_s=60)
             await in_time(lambda: clusters.us.carried() == set(), within_s=20)
             assert clusters.controller.catalogue.services() == {}
+
+    virtually(story())
+
+
+def test_an_export_whose_kind_is_not_served_any_more_stays_published() -> None:
+    async def story() -> None:
+        async with a_clusterset() as clusters:
+            clusters.eu.publish("198.18.1.1")
+            await in_time(lambda: clusters.us.carried() == {"198.18.1.1"}, within_s=20)
+            await in_time(lambda: clusters.eu.condition("Ready") is not None, within_s=20)
+            clusters.eu.exports.drop("web", "shop")
+            for path in (EXPORTS.object_path(WEB), EXPORTS.collection_path()):
+                clusters.eu.server.on("GET", path, html(404))
+            await asyncio.sleep(60)
+            assert clusters.us.carried() == {"198.18.1.1"}
+            assert clusters.imported()
+
+    virtually(story())
+
+
+def test_what_another_implementation_imported_is_not_exported_again() -> None:
+    async def story() -> None:
+        async with a_clusterset() as clusters:
+            theirs = {"namespace": "shop", "name": "theirs", "labels": {OF_SERVICE: "x", OF_IMPORT: "web"}}
+            endpoints = [{"addresses": ["198.18.66.6"], "conditions": {"ready": True}}]
+            ports = [{"name": "http", "port": 8080, "protocol": "TCP"}]
+            clusters.eu.slices.put({"metadata": theirs, "addressType": "IPv4", "ports": ports, "endpoints": endpoints})
+            clusters.eu.publish("198.18.1.1")
+            await in_time(lambda: clusters.us.carried() == {"198.18.1.1"}, within_s=20)
+            await asyncio.sleep(10)
+            assert clusters.us.carried() == {"198.18.1.1"}
+            assert "theirs" in {key.name for key in clusters.eu.slices.objects}
 
     virtually(story())
 

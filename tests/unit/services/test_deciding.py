@@ -1,6 +1,7 @@
 """What is written where, case by case. The worlds are pure: members as data, and API servers that take every write."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from kubefed.services.plan import Question, Verb
 from kubefed.services.records import Condition, Endpoint, ImportRecord
 from kubefed.services.staleness import Policy, read_policy
 from kubefed.services.words import DERIVED_SERVICE, EXPORTS, IMPORTS, OF_CLUSTER, SERVICES, SLICES, derived_name
-from tests.builders.services import HTTP, KEY, MemberBuilder, World, a_member, about, is_ours, writes_to
+from tests.builders.services import HTTP, KEY, NOW, MemberBuilder, World, a_member, about, is_ours, writes_to
 
 EU, US = ClusterName("eu"), ClusterName("us")
 UNSPECIFIED = "0.0.0.0"  # noqa: S104 - an endpoint, and nothing that is bound
@@ -303,6 +304,23 @@ def test_a_cluster_out_of_reach_is_not_written_and_catches_up() -> None:
     assert ready(world, "eu") == BOTH
 
 
+def test_endpoints_of_a_cluster_that_cannot_be_read_stay_even_where_imports_were_deleted() -> None:
+    world = about(eu(), a_member("us")).settled()
+    world = world.with_member(world.member("eu").emptied().unread().lost(60).having(imported=None))
+    world = world.with_member(world.member("us").having(imported=None))
+    assert world.plan().writes == ()
+    assert ready(world, "us") == {"eu": BOTH["eu"]}
+
+
+def test_what_two_clusters_remember_differently_stays_different() -> None:
+    pods = [f"198.18.1.{number}" for number in range(1, 151)]
+    world = about(eu(*pods), a_member("us"), a_member("asia")).settled()
+    fewer = world.member("asia").facts.carried[:1]
+    world = world.with_member(world.member("eu").emptied().unread().lost(60))
+    world = world.with_member(world.member("asia").having(carried=fewer))
+    assert world.plan().writes == ()
+
+
 def test_the_catalogue_says_which_sources_are_only_remembered() -> None:
     world = about(eu(), us()).settled()
     world = world.with_member(world.member("us").emptied().unread().lost(10))
@@ -417,6 +435,31 @@ def test_conditions_of_others_stay_and_times_change_with_the_status_only() -> No
     now = world.with_member(world.member("eu").serving(type="ExternalName")).plan()
     (report,) = writes_to(now, EXPORTS)
     assert [each["type"] for each in report.body["status"]["conditions"]] == ["Audited", "Valid", "Ready", "Conflict"]
+
+
+def test_the_time_of_a_condition_is_that_of_its_last_change() -> None:
+    world = about(eu(), us()).settled()
+    later = replace(world, now=NOW + timedelta(hours=1))
+    later = later.with_member(us().serving(distribution="PreferClose").keeping_what_we_made_in(later)).settled()
+    export = later.member("eu").facts.export
+    assert export is not None
+    times = {each.type: each.last_transition_time for each in export.conditions}
+    assert times == {
+        "Valid": "2026-01-01T12:00:00Z",
+        "Ready": "2026-01-01T12:00:00Z",
+        "Conflict": "2026-01-01T13:00:00Z",
+    }
+    latest = replace(later, now=NOW + timedelta(hours=2))
+    latest = latest.with_member(
+        us().serving(distribution="PreferClose", internal_policy="Local").keeping_what_we_made_in(latest)
+    ).settled()
+    export = latest.member("eu").facts.export
+    assert export is not None
+    conflict = next(each for each in export.conditions if each.type == "Conflict")
+    assert (conflict.reason, conflict.last_transition_time) == (
+        "InternalTrafficPolicyConflict,TrafficDistributionConflict",
+        "2026-01-01T13:00:00Z",
+    )
 
 
 def test_slices_are_labelled_with_their_cluster() -> None:
