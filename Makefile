@@ -7,11 +7,12 @@ BASE_PYTHON := $(shell for python in "$$PYTHON" python3.13 python3.12 python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help install demo demo-down test lint unit servers integration bench compat sandbox-cross crds requirements clean
+.PHONY: help install demo demo-down test lint unit servers integration chaos bench compat sandbox-cross crds requirements clean
 
 help:
 	@echo "make demo           a federation of real API servers, shown step by step (make demo-down removes it)"
 	@echo "make test           everything CI runs"
+	@echo "make chaos          every fault and every bad input against real API servers, judged (an hour)"
 	@echo "make bench          the benchmark, with its ranges"
 	@echo "make compat         what holds of KubeFed's API and behaviour, row by row, on its CRDs and on ours"
 	@echo "make install        the virtual environment in .venv, with kubefed and fedctl in .venv/bin"
@@ -57,6 +58,10 @@ servers: $(READY)
 
 integration: $(READY) servers
 	$(BIN)/python -m pytest tests/integration tests/e2e -q
+	$(BIN)/python -m pytest tests/chaos -q -m subset
+
+chaos: $(READY) servers
+	$(BIN)/python -m pytest tests/chaos -v
 
 bench: $(READY) servers
 	@$(BIN)/python -m bench

@@ -29,6 +29,7 @@ def suffer(trial: Trial, *suffered: Fault, offline: bool) -> None:
     assert trial.blast(OTHERS, calm, trouble) == []
 
 
+@pytest.mark.subset
 def test_f1_a_member_that_is_dead(trial: Trial) -> None:
     suffer(trial, faults.Refuse(), offline=True)
 
@@ -67,6 +68,7 @@ def test_f6_a_member_that_fails_every_other_request(trial: Trial, code: int) -> 
     suffer(trial, faults.Refusal(code, reason, faults.but_probes, share=0.5), offline=False)
 
 
+@pytest.mark.subset
 def test_f7_a_member_whose_answers_to_writes_are_lost(trial: Trial) -> None:
     suffer(trial, faults.LoseAnswers(times=2), offline=False)
 

@@ -12,6 +12,8 @@ from fedctl.apiserver import ApiServer
 from fedctl.contexts import open_context
 from fedctl.federation import CLUSTERS
 from fedctl.kinds import EVENTS
+from kubefed.core.markers import CONTROLLER_NAME
+from kubefed.core.names import ObjectKey, ResourceType
 from tests.builders import kinds
 from tests.builders.objects import FederatedBuilder
 from tests.chaos.arena import ALL, Arena
@@ -31,10 +33,11 @@ from tests.support.audit import AuditLog
 from tests.support.controller import Controller
 from tests.support.federation import HOST, SYSTEM
 from tests.support.kinds import PROPAGATED_VERSIONS
-from tests.support.manifests import encoded, replace, with_field
+from tests.support.manifests import Manifest, encoded, replace, with_field
 from tests.support.shop import Shop
 from tests.support.waiting import eventually
 
+LEASES = ResourceType("coordination.k8s.io", "v1", "leases", "Lease", namespaced=True)
 Span = tuple[datetime, datetime]
 TYPES = (kinds.NAMESPACES, kinds.CONFIG_MAPS, kinds.SECRETS, kinds.DEPLOYMENTS)
 CANARY = "canary-7f3d9a-in-a-secret"
@@ -117,6 +120,45 @@ class Trial:
         self.shop.edit(wish)
         self.wishes[position] = wish
         return wish
+
+    @contextmanager
+    def kept_running(self) -> Iterator[list[int]]:
+        """The controller is started again whenever it ends by itself, as a kubelet does; the exit codes so far."""
+        over, codes = threading.Event(), list[int]()
+        kubelet = threading.Thread(target=self._keep_running, args=(over, codes), name="a kubelet")
+        kubelet.start()
+        try:
+            yield codes
+        finally:
+            over.set()
+            kubelet.join(60)
+
+    def _keep_running(self, over: threading.Event, codes: list[int]) -> None:
+        while not over.wait(0.2):
+            if not self.controller.is_running():
+                codes.append(self.controller.await_exit())
+                self.controller.launch()
+
+    def remove_record(self, member: str) -> None:
+        """Delete the KubeFedCluster of a member, as `fedctl unjoin --force` does; its Secret stays."""
+        assert self.arena.federation.host.delete(CLUSTERS, ObjectKey(SYSTEM, member))
+
+    def restore_record(self, record: Manifest) -> None:
+        """Create a deleted KubeFedCluster again."""
+        metadata = {name: record["metadata"].get(name) for name in ("name", "namespace", "labels")}
+        document = {"apiVersion": CLUSTERS.api_version, "kind": CLUSTERS.kind, "metadata": metadata, "spec": record["spec"]}
+        self.arena.federation.host.create(CLUSTERS, document)
+
+    def restart(self) -> None:
+        """Kill the controller and start it again. The dead one's lease is released, so that nobody waits for it."""
+        self.controller.kill()
+        self.release_lease()
+        self.controller.start()
+
+    def release_lease(self) -> None:
+        """As a process does that ends in peace."""
+        holder: dict[str, Any] = {"spec": {"holderIdentity": ""}}
+        self.arena.federation.host.merge(LEASES, ObjectKey(SYSTEM, CONTROLLER_NAME), holder)
 
     # --- looking -----------------------------------------------------------------------------------------------
 

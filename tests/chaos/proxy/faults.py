@@ -141,6 +141,20 @@ class Refusal(Fault):
         return None
 
 
+class NotServed(Fault):
+    """Does not know a type: what an API server says of a CRD that is gone is no Status."""
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
+
+    async def begin(self) -> None:
+        await self.proxy.cut(streams_only=True)
+
+    async def asked(self, exchange: Exchange) -> Answered | None:
+        answer = Answered(404, b"404 page not found\n", {"Content-Type": "text/plain; charset=utf-8"})
+        return answer if self._where(exchange.asked) else None
+
+
 class Throttle(Fault):
     """429 for everything but probes, with a Retry-After."""
 
