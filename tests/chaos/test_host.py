@@ -5,11 +5,12 @@ import threading
 import pytest
 
 from tests.builders import kinds
-from tests.chaos.arena import ALL, MEMBER1
+from tests.chaos.arena import ALL
 from tests.chaos.proxy import faults
 from tests.chaos.proxy.messages import Asked
 from tests.chaos.proxy.server import Fault
 from tests.chaos.trial import Trial
+from tests.support.federation import MEMBER1
 from tests.support.waiting import eventually
 
 OBJECTS = 30

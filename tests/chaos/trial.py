@@ -13,7 +13,8 @@ from fedctl.contexts import open_context
 from fedctl.federation import CLUSTERS
 from fedctl.kinds import EVENTS
 from kubefed.core.markers import CONTROLLER_NAME
-from kubefed.core.names import ObjectKey, ResourceType
+from kubefed.core.names import ObjectKey
+from kubefed.kube.lease import LEASES
 from tests.builders import kinds
 from tests.builders.objects import FederatedBuilder
 from tests.chaos.arena import ALL, Arena
@@ -37,9 +38,8 @@ from tests.support.manifests import Manifest, encoded, replace, with_field
 from tests.support.shop import Shop
 from tests.support.waiting import eventually
 
-LEASES = ResourceType("coordination.k8s.io", "v1", "leases", "Lease", namespaced=True)
 Span = tuple[datetime, datetime]
-TYPES = (kinds.NAMESPACES, kinds.CONFIG_MAPS, kinds.SECRETS, kinds.DEPLOYMENTS)
+TYPES = (kinds.NAMESPACES, kinds.CONFIG_MAPS, kinds.SECRETS, kinds.DEPLOYMENTS, kinds.SERVICE_ACCOUNTS)
 CANARY = "canary-7f3d9a-in-a-secret"
 EDITS_PER_S = 5.0
 LEAST_EDITS_PER_S = 3.0

@@ -93,7 +93,7 @@ async def test_without_a_fault_requests_and_answers_pass_as_they_are(pair: Pair)
         (faults.Refusal(503, "ServiceUnavailable"), Retryable),
         (faults.Throttle(7), Retryable),
         (faults.Html(), Unintelligible),
-        (faults.Endless(), Unintelligible),
+        (faults.Endless(), Unreachable),
         (faults.LoseAnswers(faults.anything), Unreachable),
         (faults.Refusal(404, "NotFound"), NotFound),
     ],
