@@ -11,7 +11,7 @@ from fedctl.federation import Federation
 from fedctl.manifests import Manifest
 from fedctl.memberservers import member_of
 from fedctl.options import HostOptions, contexts_of
-from fedctl.telling import in_words, note, warn
+from fedctl.telling import in_words, note, say, warn
 from kubefed.core.errors import KubefedError, Misconfigured, NotFound
 from kubefed.core.names import ObjectKey
 from kubefed.services.words import EXPORTS, SERVICES
@@ -35,25 +35,25 @@ def export(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
             if wish.clusters:
                 raise Misconfigured(f"there is no Service {key}")
             return False
-        Writer(member, dry_run).ensure(EXPORTS, _manifest(key))
+        _writer(member, dry_run).ensure(EXPORTS, _manifest(key))
         return True
 
-    _in_members(options, wish, make, f"no member that can be reached has a Service {wish.name}")
+    key = _in_members(options, wish, make, f"no member that can be reached has a Service {wish.name}")
     if not dry_run:
-        note(f"`fedctl get exports {wish.name} -n NAMESPACE` shows who imports it.")
+        note(f"`fedctl get exports {key.name} -n {key.namespace}` shows who imports it.")
 
 
 def unexport(options: HostOptions, wish: Wish, *, dry_run: bool) -> None:
     """Remove the exports. Raises Misconfigured when there is none, or one could not be removed."""
 
     def remove(member: ApiServer, key: ObjectKey) -> bool:
-        return Writer(member, dry_run).delete(EXPORTS, key)
+        return _writer(member, dry_run).delete(EXPORTS, key)
 
     _in_members(options, wish, remove, f"no member that can be reached exports {wish.name}")
 
 
-def _in_members(options: HostOptions, wish: Wish, act: Callable[[ApiServer, ObjectKey], bool], none: str) -> None:
-    """Do it in every member that is meant. One that cannot be reached keeps no other from it."""
+def _in_members(options: HostOptions, wish: Wish, act: Callable[[ApiServer, ObjectKey], bool], none: str) -> ObjectKey:
+    """Do it in every member that is meant; to what. One that cannot be reached keeps no other from it."""
     contexts = contexts_of(wish.contexts)
     with Federation.opened(options) as federation:
         namespace = wish.namespace or federation.host.context.namespace
@@ -64,7 +64,6 @@ def _in_members(options: HostOptions, wish: Wish, act: Callable[[ApiServer, Obje
         cluster = str(record["metadata"]["name"])
         try:
             with member_of(options, record, contexts) as member:
-                note(f"{cluster}:")
                 acted += act(member, key)
         except KubefedError as problem:
             warn(f"{cluster}: {_told(problem)}")
@@ -73,6 +72,7 @@ def _in_members(options: HostOptions, wish: Wish, act: Callable[[ApiServer, Obje
         raise Misconfigured(f"not done in {', '.join(failed)}")
     if not acted:
         raise Misconfigured(none)
+    return key
 
 
 def _chosen(records: list[Manifest], wish: Wish) -> list[Manifest]:
@@ -80,6 +80,11 @@ def _chosen(records: list[Manifest], wish: Wish) -> list[Manifest]:
     if missing := [name for name in wish.clusters if name not in known]:
         raise Misconfigured(f"there is no cluster {', '.join(missing)}; there are: {', '.join(known) or 'none'}")
     return [known[name] for name in wish.clusters] if wish.clusters else list(known.values())
+
+
+def _writer(member: ApiServer, dry_run: bool) -> Writer:
+    """Says of each change in which cluster it was made."""
+    return Writer(member, dry_run, tell=lambda change: say(f"{change}, context {member.context.name}"))
 
 
 def _manifest(key: ObjectKey) -> dict[str, Any]:

@@ -1,9 +1,19 @@
 """Services that members offer each other, on real API servers, endpoint controllers and schedulers."""
 
+from datetime import UTC, datetime
 from functools import partial
 
+import pytest
+
+from kubefed.core.catalogue import ImportType, ServicePort
+from kubefed.core.errors import Rejected
 from kubefed.core.markers import OWNER_ANNOTATION
-from kubefed.core.names import ObjectKey
+from kubefed.core.names import ClusterName, ObjectKey
+from kubefed.services.conditions import import_ready
+from kubefed.services.facts import Trouble
+from kubefed.services.manifests import Maker
+from kubefed.services.merging import merge
+from kubefed.services.offers import Offer
 from kubefed.services.words import (
     DERIVED_SERVICE,
     EXPORTS,
@@ -218,3 +228,55 @@ def test_exports_are_served_in_both_versions(clusterset: Clusterset) -> None:
         clusterset.server(MEMBER1).read(path)["status"]
         == clusterset.server(MEMBER1).get(EXPORTS, clusterset.key())["status"]
     )
+
+
+def test_changes_of_a_service_come_to_everything_that_was_made_of_it(clusterset: Clusterset) -> None:
+    clusterset.run(MEMBER1, sessionAffinity="ClientIP", internalTrafficPolicy="Local")
+    clusterset.export(MEMBER1)
+    pods = clusterset.await_pods(MEMBER1, 2)
+    before = clusterset.await_imported()
+    change = {
+        "ports": [
+            {"name": "http", "port": 8000, "targetPort": 8080, "appProtocol": "http"},
+            {"name": "admin", "port": 9000},
+        ],
+        "sessionAffinity": "None",
+        "sessionAffinityConfig": None,
+        "internalTrafficPolicy": "Cluster",
+        "trafficDistribution": "PreferClose",
+    }
+    clusterset.server(MEMBER1).merge(SERVICES, clusterset.key(), {"spec": change})
+    for member in MEMBERS:
+        eventually_equal(partial(clusterset.port_numbers, member), [8000, 9000])
+        eventually_equal(partial(_shape, clusterset, member), ([8000, 9000], "None", "Cluster", "PreferClose"))
+        imported = clusterset.imported(member)
+        assert imported is not None
+        assert "sessionAffinityConfig" not in imported["spec"]
+        assert (imported["spec"]["sessionAffinity"], imported["spec"]["trafficDistribution"]) == ("None", "PreferClose")
+        eventually(partial(_are_hinted, clusterset, member), "hints say where traffic prefers to go")
+    clusterset.await_endpoints(member1=pods)
+    assert clusterset.await_imported() == before
+
+
+def _shape(clusterset: Clusterset, member: str) -> tuple[list[int], str, str, str]:
+    spec = (clusterset.derived(member) or {})["spec"]
+    ports = [each["port"] for each in spec["ports"]]
+    return ports, spec["sessionAffinity"], spec["internalTrafficPolicy"], spec.get("trafficDistribution", "")
+
+
+def _are_hinted(clusterset: Clusterset, member: str) -> bool:
+    endpoints = [each for slice_ in clusterset.slices(member) for each in slice_["endpoints"]]
+    return bool(endpoints) and all(each.get("hints") == {"forZones": [{"name": each["zone"]}]} for each in endpoints)
+
+
+def test_a_family_that_a_cluster_has_not_is_refused_by_the_field_that_we_look_for(clusterset: Clusterset) -> None:
+    """The members have IPv4 only."""
+    port = ServicePort("http", "TCP", 80)
+    offer = Offer(ClusterName("elsewhere"), "", ImportType.CLUSTER_SET_IP, (port,), families=("IPv6",))
+    manifest = Maker(clusterset.key(), "somebody", merge([offer])).new_service("a-uid")
+    with pytest.raises(Rejected) as refusal:
+        clusterset.server(MEMBER1).create(SERVICES, manifest)
+    field = next(cause.field for cause in refusal.value.causes if cause.field)
+    trouble = Trouble("services", refusal.value.explanation(), field)
+    (told,) = import_ready((), has_address=False, troubles=[trouble], generation=1, now=datetime.now(UTC))
+    assert (told.status, told.reason) == ("False", "IPFamilyNotSupported")
