@@ -21,6 +21,7 @@ from fedctl.get.commands import get
 from fedctl.install.commands import install
 from fedctl.join.commands import join
 from fedctl.orphaning.commands import orphaning_deletion
+from fedctl.render.commands import render
 from fedctl.uninstall.commands import uninstall
 from fedctl.unjoin.commands import unjoin
 from fedctl.upgrade.commands import upgrade
@@ -48,6 +49,7 @@ app.command("unexport")(unexport)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("orphaning-deletion")(orphaning_deletion)
+app.command("render")(render)
 app.command("freeze")(freeze)
 app.command("unfreeze")(unfreeze)
 app.command("backup")(backup)

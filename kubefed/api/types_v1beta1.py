@@ -116,6 +116,56 @@ class ClusterOverride(ApiModel):
     """What is to be there."""
 
 
+class ImageOverride(ApiModel):
+    """Another image for a container, or another part of it."""
+
+    container: str = ""
+    """The container; all of them unless given."""
+    image: str = ""
+    """The whole image, instead of its parts."""
+    registry: str = ""
+    """The registry: registry.example.com:5000."""
+    repository: str = ""
+    """The repository: team/web."""
+    tag: str = ""
+    """The tag. A digest that was there goes."""
+    digest: str = ""
+    """The digest: sha256:..."""
+
+
+class EnvOverride(ApiModel):
+    """Other environment variables for a container."""
+
+    container: str = ""
+    """The container; all of them unless given."""
+    set: list[OpaqueObject] | None = Field(default=None, repr=False)
+    """Variables as in a container's env: a name with a value, or with valueFrom."""
+    remove: list[str] | None = None
+    """The names of variables that are not wanted."""
+
+
+class WordsOverride(ApiModel):
+    """Other words on a container's command line."""
+
+    container: str = ""
+    """The container; all of them unless given."""
+    set: list[str] | None = None
+    """All words, instead of those of the template."""
+    add: list[str] | None = None
+    """Words behind those that are there."""
+    remove: list[str] | None = None
+    """Words that are not wanted, as they are written."""
+
+
+class MapOverride(ApiModel):
+    """Other labels or annotations of the copy."""
+
+    set: dict[str, str] | None = None
+    """Keys and their values."""
+    remove: list[str] | None = None
+    """Keys that are not wanted."""
+
+
 class OverrideItem(ApiModel):
     """The changes for one cluster, or for several. Entries for all come first, then selectors, then names."""
 
@@ -125,8 +175,20 @@ class OverrideItem(ApiModel):
     """The clusters by the labels of their KubeFedClusters, instead of a name. Added by kubefed."""
     all_clusters: bool | None = Field(default=None, alias="all")
     """true: every cluster, instead of a name. Added by kubefed."""
+    images: list[ImageOverride] | None = None
+    """Other images. Added by kubefed, as are the fields below."""
+    env: list[EnvOverride] | None = None
+    """Other environment variables."""
+    command: list[WordsOverride] | None = None
+    """Other commands of containers."""
+    args: list[WordsOverride] | None = None
+    """Other arguments of containers."""
+    labels: MapOverride | None = None
+    """Other labels of the copy."""
+    annotations: MapOverride | None = None
+    """Other annotations of the copy."""
     cluster_overrides: list[ClusterOverride] | None = None
-    """The changes, in the order in which they are made."""
+    """Any changes, in the order in which they are made, after those above."""
 
 
 class FederatedSpec(ApiModel):

@@ -34,7 +34,7 @@ def _check_overrides(spec: Spec, _: ResourceType | None) -> Sequence[str]:
     """Trust Compatible lets overrides choose another version, so that this is no mistake everywhere."""
     overrides.parse(spec.get("overrides"), version_may_change=True)
     if tailoring.is_tailored(spec.get("overrides")):
-        tailoring.read_entries(spec["overrides"])
+        tailoring.check_variables(tailoring.read_entries(spec["overrides"], version_may_change=True))
     try:
         overrides.parse(spec.get("overrides"))
     except Misconfigured as problem:

@@ -37,16 +37,14 @@ def overrides_version(spec: Mapping[str, Any] | None) -> str:
 
 def _extras(item: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an entry that KubeFed did not know."""
-    if TAILORING_FIELDS.isdisjoint(item):
-        return {}
-    extras = {field: item[field] for field in sorted(TAILORING_FIELDS) if field in item}
+    extras = {field: item[field] for field in sorted(TAILORING_FIELDS) if item.get(field) is not None}
     if is_deeper_than(MAX_DEPTH, extras):
         raise Misconfigured(f"spec.overrides[] is nested too deeply; at most {MAX_DEPTH} levels are allowed")
     return extras
 
 
-TAILORING_FIELDS = frozenset({"all", "clusterSelector"})
-"""The fields of an entry by which it is for many clusters. They count behind KubeFed's hash, and only when present."""
+TAILORING_FIELDS = frozenset({"all", "clusterSelector", "images", "env", "command", "args", "labels", "annotations"})
+"""The fields of an entry that KubeFed did not know. They count behind KubeFed's hash, and only when present."""
 
 
 def _item(item: Any) -> dict[str, Any]:

@@ -93,6 +93,10 @@ class Intent:
         """Whether an update must read the whole live object first."""
         return self._kind.retains_from_live or self.retain_replicas
 
+    def trace(self, cluster: ClusterTraits) -> tuple[tuple[str, Operation], ...]:
+        """The operations of one cluster's copy, each with the entry that asks for it. Raises Misconfigured."""
+        return tailoring.trace_for(cluster, self.entries.get(), self.overrides.get())
+
     def rendering(self, cluster: ClusterTraits) -> Rendering:
         """The copy for one cluster, but for what an update retains; rendered once for clusters with equal overrides.
 

@@ -5,7 +5,7 @@ parent. Only add, remove and replace exist; copying and moving could double a do
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Never
@@ -27,11 +27,22 @@ class Op(StrEnum):
     REPLACE = "replace"
 
 
+class Edit(StrEnum):
+    """What an operation of kubefed's own does, beyond JSON patches; see edits.py."""
+
+    IMAGE = "image"
+    ENV = "env"
+    COMMAND = "command"
+    ARGS = "args"
+    MERGE = "merge"
+    DROP = "drop"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One step of a patch. Operations with the same effect are equal and hash equal, whatever their values are."""
 
-    op: Op
+    op: Op | Edit
     pointer: Pointer
     value: Any = field(default=None, compare=False, repr=False)
     value_text: bytes = field(default=b"null", repr=False)
@@ -43,7 +54,7 @@ class Operation:
         return format_pointer(self.pointer)
 
 
-def operation(op: Op, pointer: Pointer, value: Any = None) -> Operation:
+def operation(op: Op | Edit, pointer: Pointer, value: Any = None) -> Operation:
     """An operation with its value's text. Raises TypeError for a value that is no JSON or nested beyond 250 levels."""
     return Operation(op, pointer, value, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
@@ -76,7 +87,11 @@ def format_pointer(pointer: Pointer) -> str:
     return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in pointer)
 
 
-def apply(document: Any, operations: Sequence[Operation]) -> Any:
+Editing = Callable[[Any, Operation], Any]
+"""Makes one edit of a document, and leaves the one that it is given as it is."""
+
+
+def apply(document: Any, operations: Sequence[Operation], edit: Editing | None = None) -> Any:
     """The document after all operations, in order. Raises PatchFailed at the first that does not apply.
 
     Neither the document nor any operation's value is changed: what the patch touches is copied, container by
@@ -84,7 +99,10 @@ def apply(document: Any, operations: Sequence[Operation]) -> Any:
     """
     patched = _Patched(document)
     for step in operations:
-        patched.apply(step)
+        if isinstance(step.op, Edit):
+            patched.edit(step, edit)
+        else:
+            patched.apply(step)
     return patched.root
 
 
@@ -106,6 +124,12 @@ class _Patched:
             _change_object(parent, key, step)
         else:
             _change_list(parent, key, step)
+
+    def edit(self, step: Operation, edit: Editing | None) -> None:
+        if edit is None:
+            _fail(step, "no such change is known")
+        self.root = edit(self.root, step)
+        self._private.clear()  # what the edit dropped may have freed an id, which something else gets
 
     def _replace_root(self, step: Operation) -> None:
         if step.op is not Op.REPLACE:

@@ -36,7 +36,7 @@ NO_OVERRIDES = Overrides(MappingProxyType({}))
 def parse(raw: Any, *, version_may_change: bool = False) -> Overrides:
     """Read the decoded JSON of `spec.overrides`; None and an empty list mean that nothing is overridden.
 
-    Entries for many clusters are left to tailoring.py.
+    Entries that KubeFed did not know as they are, for many clusters or with typed fields, are left to tailoring.py.
 
     `version_may_change` admits setting `/apiVersion`, as KubeFed did, for clusters that serve another version of the
     type; whoever renders must still see to it that the group stays. Raises Misconfigured, in KubeFed's words where
@@ -45,14 +45,18 @@ def parse(raw: Any, *, version_may_change: bool = False) -> Overrides:
     if raw is None:
         return NO_OVERRIDES
     by_cluster: dict[ClusterName, tuple[Operation, ...]] = {}
+    named: set[ClusterName] = set()
     shared: dict[tuple[Operation, ...], tuple[Operation, ...]] = {}
     for position, item in enumerate(as_list(raw, "spec.overrides")):
         fields = as_object(item, f"spec.overrides[{position}]")
-        if not TAILORING_FIELDS.isdisjoint(fields):
-            continue
+        tailored = any(fields.get(field) is not None for field in TAILORING_FIELDS)
         cluster = ClusterName(text_in(fields, "clusterName", f"spec.overrides[{position}]"))
-        if cluster in by_cluster:
+        if cluster in named and (cluster or not tailored):
             raise Misconfigured(f"cluster {_quoted(cluster)} appears more than once")
+        if cluster or not tailored:
+            named.add(cluster)
+        if tailored:
+            continue
         operations = read_operations(fields.get("clusterOverrides"), f"cluster {_quoted(cluster)}", version_may_change)
         by_cluster[cluster] = shared.setdefault(operations, operations)
     return Overrides(MappingProxyType(by_cluster))

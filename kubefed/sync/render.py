@@ -19,6 +19,7 @@ from kubefed.federated.rawjson import as_object
 from kubefed.kube.wire import Metadata
 from kubefed.sync import retention
 from kubefed.sync.budgets import MAX_DEPTH, MAX_RENDERED_BYTES, is_deeper_than
+from kubefed.sync.edits import edited
 from kubefed.sync.jsonpatch import Operation, apply
 
 _METADATA = "metadata"
@@ -64,7 +65,7 @@ def render_body(
     body: Any = template.body
     if live is not None:
         body = retention.retain(body["kind"], body, live, retain_replicas=retain_replicas)
-    patched = apply(body, [step for step in operations if step.pointer[:1] != (_METADATA,)])
+    patched = apply(body, [step for step in operations if step.pointer[:1] != (_METADATA,)], edited)
     if (patched.get("apiVersion"), patched.get("kind")) != (template.body["apiVersion"], template.body["kind"]):
         raise Misconfigured("overrides change apiVersion or kind")
     encoded = orjson.dumps(patched)
@@ -125,7 +126,7 @@ class Rendering:
         if annotations:
             document["annotations"] = annotations
         steps = [step for step in self.operations if step.pointer[:1] == (_METADATA,)]
-        metadata: dict[str, Any] = dict(apply({_METADATA: document}, steps)[_METADATA])
+        metadata: dict[str, Any] = dict(apply({_METADATA: document}, steps, edited)[_METADATA])
         metadata["labels"] = {**as_object(metadata.get("labels") or {}, "metadata.labels"), MANAGED_LABEL: MANAGED}
         if metadata.get("annotations") is None:
             metadata.pop("annotations", None)

@@ -30,13 +30,37 @@ def text_for(text: str, cluster: ClusterTraits) -> str:
     return _VARIABLE.sub(lambda found: _replacement(found, cluster), text)
 
 
+def check(value: Any) -> None:
+    """Look for variables that do not exist. Raises Misconfigured. Whether a cluster has a value is another question."""
+    if isinstance(value, str):
+        for found in _VARIABLE.finditer(value):
+            _check_one(found)
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            check(item)
+
+
+def _check_one(found: re.Match[str]) -> None:
+    dollars, name, end = found.groups()
+    if len(dollars) % 2 == 0:
+        return
+    if not end:
+        raise Misconfigured(_UNCLOSED)
+    if name not in _NAMES and not _LABEL.fullmatch(name):
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> Misconfigured:
+    return Misconfigured(f"unknown variable ${{cluster.{shortened(name)}}}: there are name, region, zone, labels['key']")
+
+
 def _replacement(found: re.Match[str], cluster: ClusterTraits) -> str:
     dollars, name, end = found.groups()
     literal = "$" * (len(dollars) // 2)
     if len(dollars) % 2 == 0:
         return f"{literal}{{cluster.{name}{end}"
     if not end:
-        raise Misconfigured("a variable that begins with ${cluster. is not closed with }")
+        raise Misconfigured(_UNCLOSED)
     return literal + _value(name, cluster)
 
 
@@ -51,7 +75,7 @@ def _value(name: str, cluster: ClusterTraits) -> str:
         return _known("".join(cluster.zones), "zone")
     label = _LABEL.fullmatch(name)
     if label is None:
-        raise Misconfigured(f"unknown variable ${{cluster.{shortened(name)}}}: there are name, region, zone, labels['key']")
+        raise _unknown(name)
     key = label[2]
     if key not in cluster.labels:
         raise Misconfigured(f"the cluster has no label {shortened(key)!r}, which a variable asks for")
@@ -64,6 +88,8 @@ def _known(value: str, what: str) -> str:
     return value
 
 
+_NAMES = frozenset({"name", "region", "zone"})
+_UNCLOSED = "a variable that begins with ${cluster. is not closed with }"
 _MARK = "{cluster."
 _VARIABLE = re.compile(r"(?<!\$)(\$++)\{cluster\.([^{}]*)(\}?)")
 _LABEL = re.compile(r"""labels\[(['"])([^'"]+)\1\]""")

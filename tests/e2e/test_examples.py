@@ -121,6 +121,30 @@ def test_one_value_of_a_config_map_is_a_members_own(stand: Stand) -> None:
     assert {each["data"]["greeting"] for each in copies.values()} == {"hello"}
 
 
+def test_overrides_for_all_for_some_and_for_one_come_together(stand: Stand) -> None:
+    said = stand.follow("overrides/by-kind-of-cluster.yaml")
+    assert "image of all containers: spec.overrides[0]" in said
+    mirrored = "mirror.example.com/library/nginx:1.26"
+
+    def shopfronts() -> dict[str, Any]:
+        found = stand.everywhere(DEPLOYMENTS, "shopfront")
+        return {member: _shopfront(each) for member, each in found.items()}
+
+    edge = (2, f"{mirrored}-slim", "member2", "edge")
+    as_wished = {"member1": (3, mirrored, "member1", None), "member2": edge, "member3": (2, mirrored, "member3", None)}
+    eventually_equal(shopfronts, as_wished, within_s=30)
+    key = ObjectKey(DEFAULT_NAMESPACE, "member2")
+    stand.host.merge(CLUSTERS, key, {"metadata": {"labels": {"tier": None}}})
+    eventually_equal(shopfronts, {**as_wished, "member2": (2, mirrored, "member2", None)}, within_s=30)
+
+
+def _shopfront(copy: dict[str, Any]) -> tuple[Any, ...]:
+    [web] = copy["spec"]["template"]["spec"]["containers"]
+    variables = {each["name"]: each["value"] for each in web["env"]}
+    assert variables["LOG_LEVEL"] == "info"
+    return copy["spec"]["replicas"], web["image"], variables["CLUSTER"], copy["metadata"]["labels"].get("tier")
+
+
 def test_a_deployment_differs_by_member_and_its_pods_run(stand: Stand) -> None:
     said = stand.follow("federateddeployment.yaml")
     assert "web" in said

@@ -125,16 +125,27 @@ def _cells(line: ClusterLine) -> list[Cell]:
 
 
 def override_lines(facts: Facts) -> list[str]:
-    """`member1: replace /spec/replicas = 5`, and where they do not fit, why. Values of sensitive types are left out."""
+    """`member1: replace /spec/replicas = 5`, and where they do not fit, why. Values of sensitive types are left out.
+
+    Clusters that no entry is about have no line.
+    """
     try:
-        by_cluster = facts.intent.overrides.get().by_cluster
+        named, entries = facts.intent.overrides.get().by_cluster, facts.intent.entries.get()
     except Misconfigured as problem:
         return [f"cannot be read: {problem}"]
     lines = []
-    for cluster, operations in sorted(by_cluster.items()):
-        lines += [f"{cluster}: {_operation(each, hidden=facts.kind.sensitive)}" for each in operations]
-        lines += _unfitting(facts, cluster)
+    for cluster in sorted({*named, *(facts.clusters if entries else ())}):
+        lines += _lines_of(facts, cluster)
     return lines
+
+
+def _lines_of(facts: Facts, cluster: ClusterName) -> list[str]:
+    try:
+        steps = [step for _, step in facts.intent.trace(_traits(facts, cluster))]
+    except Misconfigured as problem:
+        return [f"{cluster}: cannot be applied: {problem}"]
+    told = [f"{cluster}: {_operation(each, hidden=facts.kind.sensitive)}" for each in steps]
+    return told + (_unfitting(facts, cluster) if steps else [])
 
 
 def _operation(operation: Operation, *, hidden: bool) -> str:

@@ -36,6 +36,8 @@ SELECTOR: dict[str, Any] = {
         "matchExpressions": listing(REQUIREMENT, "key", "operator"),
     },
 }
+TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
+TEXT_MAP: dict[str, Any] = {"type": "object", "additionalProperties": TEXT}
 FEDERATED_SPEC: dict[str, Any] = {
     "template": OPAQUE,
     "placement": {
@@ -50,6 +52,12 @@ FEDERATED_SPEC: dict[str, Any] = {
             "clusterName": TEXT,
             "clusterSelector": SELECTOR,
             "all": {"type": "boolean"},
+            "images": listing(dict.fromkeys(("container", "image", "registry", "repository", "tag", "digest"), TEXT)),
+            "env": listing({"container": TEXT, "set": {"type": "array", "items": OPAQUE}, "remove": TEXTS}),
+            "command": listing({"container": TEXT, "set": TEXTS, "add": TEXTS, "remove": TEXTS}),
+            "args": listing({"container": TEXT, "set": TEXTS, "add": TEXTS, "remove": TEXTS}),
+            "labels": {"type": "object", "properties": {"set": TEXT_MAP, "remove": TEXTS}},
+            "annotations": {"type": "object", "properties": {"set": TEXT_MAP, "remove": TEXTS}},
             "clusterOverrides": listing(
                 {
                     "op": {"type": "string", "pattern": "^(add|remove|replace)?$"},

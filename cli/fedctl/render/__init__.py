@@ -1,0 +1,1 @@
+"""`fedctl render`: what a federated object comes to in each cluster, and which override set which field."""
