@@ -67,6 +67,10 @@ class Controller:
         self._send(signal.SIGKILL)
         self.await_exit()
 
+    def strike_down(self) -> None:
+        """SIGKILL, from any thread; whoever asks finds that it does not run any more."""
+        self._send(signal.SIGKILL)
+
     def freeze(self) -> None:
         """SIGSTOP."""
         self._send(signal.SIGSTOP)
