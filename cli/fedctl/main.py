@@ -13,6 +13,7 @@ import typer
 from fedctl import telling
 from fedctl.backup.commands import backup, restore
 from fedctl.describe.commands import describe
+from fedctl.doctor.commands import doctor
 from fedctl.enable.commands import disable, enable
 from fedctl.export.commands import export, unexport
 from fedctl.federate.commands import federate
@@ -49,6 +50,7 @@ app.command("unexport")(unexport)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("orphaning-deletion")(orphaning_deletion)
+app.command("doctor")(doctor)
 app.command("render")(render)
 app.command("freeze")(freeze)
 app.command("unfreeze")(unfreeze)

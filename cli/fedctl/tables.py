@@ -29,5 +29,5 @@ def cell(content: Cell) -> Text:
     return Text(plain(text) or "-", style)
 
 
-_MAY_FOLD = frozenset({"MESSAGE", "LAST ERROR", "WHAT", "ZONES", "LABELS", "CLUSTERS", "WHY"})
+_MAY_FOLD = frozenset({"MESSAGE", "LAST ERROR", "WHAT", "ZONES", "LABELS", "CLUSTERS", "WHY", "TO DO"})
 """Columns of sentences and lists; names stay whole."""

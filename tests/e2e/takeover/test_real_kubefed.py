@@ -4,14 +4,21 @@ import functools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
+from fedctl.apiserver import ApiServer
+from fedctl.contexts import open_context
+from fedctl.sandbox.plans import Plan
+from fedctl.sandbox.running import Sandbox
+from kubefed.core.names import ObjectKey
 from tests.builders import kinds
 from tests.builders.objects import FederatedBuilder
 from tests.e2e.takeover.estate_of_old import AGENT, OldFederation, an_old_federation
 from tests.support.audit import CONTROLLER, Request
-from tests.support.federation import MEMBER2, MEMBERS
+from tests.support.federation import HOST, MEMBER2, MEMBERS
+from tests.support.inprocess import fedctl
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest, encoded, replace
 from tests.support.shop import Shop, everywhere, fine
@@ -36,6 +43,10 @@ class Story:
     handed_back: dict[str, Manifest] = field(default_factory=dict)
     written_at_return: list[Request] = field(default_factory=list)
     edited_again: dict[str, object] = field(default_factory=dict)
+    examined: str = ""
+    """What the doctor said while KubeFed ran."""
+    backup: Path = Path()
+    """What KubeFed left, as a backup."""
 
 
 def wishes_of(shop: Shop) -> list[FederatedBuilder]:
@@ -76,6 +87,10 @@ def _kubefed_propagates(story: Story) -> None:
             shop.create(wish)
         for wish in story.wishes:
             _await_kubefed(shop, wish)
+        kubeconfig = story.old.federation.sandbox.kubeconfig
+        story.examined = fedctl("doctor", "--kubefed", kubeconfig=kubeconfig).all
+    story.backup = story.old.directory / "backup.yaml"
+    assert fedctl("backup", "-o", str(story.backup), kubeconfig=kubeconfig).code == 0
     story.as_left = story.old.seen(shop, story.wishes)
 
 
@@ -198,3 +213,31 @@ def test_kubefed_has_records_for_all_that_it_left(story: Story) -> None:
         for record in story.old.federation.host.objects(PROPAGATED_VERSIONS, story.shop.namespace)
     }
     assert {"configmap-settings", "configmap-twin", "deployment-plain"} <= names
+
+
+def test_the_doctor_tells_what_stands_in_the_way_while_kubefed_runs(story: Story) -> None:
+    assert "lock ConfigMap" in story.examined
+    assert "fedctl install --allowed-endpoint-range 127.0." in story.examined
+    assert "lacks spec.allowedEndpointRanges" in story.examined
+    assert "FederatedConfigMap" not in story.examined  # nothing of what KubeFed propagates is a mistake
+
+
+def test_a_backup_of_kubefeds_is_restored_into_another_host_as_it_was(story: Story) -> None:
+    with Sandbox.up(Plan.of(1, controllers=False), name=f"restored-{os.getpid()}", owner=True) as sandbox:
+        said = fedctl("restore", str(story.backup), kubeconfig=sandbox.kubeconfig)
+        assert said.code == 0, said.all
+        with ApiServer.opened(open_context(str(sandbox.kubeconfig), HOST)) as host:
+            for wish in story.wishes:
+                was = story.as_left[wish.kind.federated.object_path(wish.key)]
+                now = host.get(wish.kind.federated, wish.key)
+                assert _said(now) == _said(was)
+            for record in (each for path, each in story.as_left.items() if path.startswith("record of ")):
+                key = ObjectKey(record["metadata"]["namespace"], record["metadata"]["name"])
+                assert host.get(PROPAGATED_VERSIONS, key)["status"] == record["status"]
+
+
+def _said(found: Manifest) -> tuple[object, ...]:
+    """What people and KubeFed said in an object."""
+    metadata, status = found["metadata"], dict(found["status"])
+    status.pop("observedGeneration")
+    return found["spec"], status, metadata.get("labels"), metadata.get("annotations"), metadata.get("finalizers")

@@ -38,6 +38,7 @@ KUBEFEDS: dict[str, tuple[str, set[str]]] = {
     "process_resident_memory_bytes": ("gauge", set()),
 }
 OURS: dict[str, tuple[str, set[str]]] = {
+    "kubefed_frozen": ("gauge", {"scope", "name"}),
     "kubefed_leader": ("gauge", set()),
     "kubefed_member_operations_total": ("counter", {"cluster", "action", "result"}),
     "kubefed_member_operations_waiting": ("gauge", {"cluster"}),
