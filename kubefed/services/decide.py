@@ -27,7 +27,7 @@ from kubefed.services.sources import Source, Stream, carried_from, reference_for
 from kubefed.services.staleness import Stock, aged, drained
 from kubefed.services.words import EXPORTS, IMPORTS, SERVICES, SLICES, slice_prefix
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
 """A new export is told that it is Pending only if writing its imports takes longer."""
 
 

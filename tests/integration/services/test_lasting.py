@@ -2,6 +2,9 @@
 
 from functools import partial
 
+import pytest
+
+from kubefed.services.words import OF_CLUSTER, STALENESS
 from tests.support.audit import CONTROLLER, AuditLog
 from tests.support.clusterset import Clusterset, exported
 from tests.support.controller import Controller
@@ -85,3 +88,31 @@ def test_what_was_unexported_while_nobody_looked_goes_afterwards(clusterset: Clu
         clusterset.unexport(member)
     controller.start()
     clusterset.await_gone()
+
+
+@pytest.mark.parametrize("policy", ["Remove", "Drain"])
+def test_a_services_policy_takes_endpoints_of_a_lost_member_out_of_use_and_their_return_brings_them_back(
+    clusterset: Clusterset, policy: str
+) -> None:
+    for member in MEMBERS:
+        clusterset.run(member)
+        clusterset.export(member, metadata={"annotations": {STALENESS: f"{policy},after=2s"}})
+    first, second = (clusterset.await_pods(member, 2) for member in MEMBERS)
+    clusterset.await_endpoints(member1=first, member2=second)
+    with dead(clusterset.federation, MEMBER2):
+        eventually_equal(lambda: clusterset.endpoints(MEMBER1).get(MEMBER2, set()), set())
+        assert clusterset.endpoints(MEMBER1)[MEMBER1] == first
+        assert clusterset.exporters(MEMBER1) == [MEMBER1, MEMBER2]
+        carried = {slice_["metadata"]["labels"][OF_CLUSTER] for slice_ in clusterset.slices(MEMBER1)}
+        assert (MEMBER2 in carried) == (policy == "Drain")
+    clusterset.await_endpoints(member1=first, member2=clusterset.await_pods(MEMBER2, 2))
+
+
+def test_the_last_endpoints_stay_whatever_the_policy_says(clusterset: Clusterset) -> None:
+    clusterset.run(MEMBER2)
+    clusterset.export(MEMBER2, metadata={"annotations": {STALENESS: "Remove,after=1s"}})
+    pods = clusterset.await_pods(MEMBER2, 2)
+    clusterset.await_endpoints(member2=pods)
+    with dead(clusterset.federation, MEMBER2):
+        eventually(lambda: len(clusterset.endpoints(MEMBER1)[MEMBER2]) == 1, "all but one have gone")
+        assert clusterset.address(MEMBER1)
