@@ -44,7 +44,6 @@ def test_f16_a_host_whose_lists_are_empty_for_a_controller_that_starts(trial: Tr
     assert empty.rewritten or plural == "propagatedversions"
 
 
-@pytest.mark.subset
 def test_f16_a_host_all_of_whose_lists_are_empty_for_a_controller_that_starts(trial: Trial) -> None:
     suffer(trial, faults.RewriteLists(lambda asked: asked.verb == "GET", lambda _: []), restarted=True)
 
