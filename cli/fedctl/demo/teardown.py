@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from fedctl.apiserver import ApiServer
+from fedctl.apiserver import FIELD_MANAGER, ApiServer
 from fedctl.demo import controller, own_clusters, own_sandbox, record
 from fedctl.demo.exhibits import COGWHEEL, SHOP, WIDGET_CRD
 from fedctl.demo.narrator import Narrator
@@ -17,6 +17,7 @@ from fedctl.rights.federated_types import type_rights
 from fedctl.telling import note
 from kubefed.api.core_v1beta1 import Scope
 from kubefed.api.default_types import all_crds
+from kubefed.api.member_crds import member_crds
 from kubefed.core.names import ObjectKey, ResourceType
 
 _GONE_WITHIN_S = 120.0
@@ -95,11 +96,23 @@ def _uninstall(stage: Stage, granted: list[Manifest]) -> None:
         stage.host.delete(CRDS, crd)
     for server in (stage.host, *stage.members.values()):
         server.delete(CRDS, WIDGET_CRD)
+        _delete_member_crds(server)
     system = ObjectKey("", stage.options.namespace)
     stage.host.delete(NAMESPACES, system)
     for server in (stage.host, *stage.members.values()):
         what = f"namespace {system} is gone from {server.context.name}"
         stage.expect(partial(server.find, NAMESPACES, system), None, what, _GONE_WITHIN_S)
+
+
+def _delete_member_crds(server: ApiServer) -> None:
+    """The kinds that joining installed, where nobody else had a hand in them."""
+    for key in map(key_of, member_crds()):
+        crd = server.find(CRDS, key)
+        written = [
+            each for each in (crd or {}).get("metadata", {}).get("managedFields") or () if not each.get("subresource")
+        ]
+        if written and all(each.get("manager") == FIELD_MANAGER for each in written):
+            server.delete(CRDS, key)
 
 
 def _cluster_wide_rights(stage: Stage) -> list[Manifest]:
