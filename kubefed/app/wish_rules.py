@@ -7,7 +7,7 @@ from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ResourceType
 from kubefed.federated.placement import read_placement
 from kubefed.sync import overrides, tailoring
-from kubefed.sync.render import read_template
+from kubefed.sync.render import read_template, render_body
 
 
 def parts_of_wishes() -> tuple[Part, ...]:
@@ -30,7 +30,7 @@ def _check_placement(spec: Spec, _: ResourceType | None) -> Sequence[str]:
     return ()
 
 
-def _check_overrides(spec: Spec, _: ResourceType | None) -> Sequence[str]:
+def _check_overrides(spec: Spec, target: ResourceType | None) -> Sequence[str]:
     """Trust Compatible lets overrides choose another version, so that this is no mistake everywhere."""
     overrides.parse(spec.get("overrides"), version_may_change=True)
     if tailoring.is_tailored(spec.get("overrides")):
@@ -39,4 +39,28 @@ def _check_overrides(spec: Spec, _: ResourceType | None) -> Sequence[str]:
         overrides.parse(spec.get("overrides"))
     except Misconfigured as problem:
         return [f"spec.overrides: under trust Strict, {problem}"]
-    return ()
+    return _unfitting(spec, target)
+
+
+def _unfitting(spec: Spec, target: ResourceType | None) -> list[str]:
+    """Clusters whose operations do not apply to the template: a warning only, because the template may follow.
+
+    Where an update keeps part of the member's object, that cannot be told from the template.
+    """
+    if target is None or target.kind in _KEEPING:
+        return []
+    try:
+        template = read_template(spec.get("template"), target)
+    except Misconfigured:
+        return []
+    found = []
+    for cluster, operations in overrides.parse(spec.get("overrides"), version_may_change=True).by_cluster.items():
+        try:
+            render_body(template, operations)
+        except Misconfigured as problem:
+            found.append(f"spec.overrides: for cluster {cluster}: {problem}")
+    return found[:_MOST_WARNINGS]
+
+
+_KEEPING = frozenset({"Service", "ServiceAccount"})
+_MOST_WARNINGS = 5

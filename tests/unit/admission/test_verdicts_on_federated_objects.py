@@ -108,7 +108,10 @@ def test_mistakes_in_several_parts_are_told_together() -> None:
         {},
         {"template": {"spec": {"replicas": 3}}, "placement": {"clusters": []}},
         {"template": {"apiVersion": "apps/v1", "kind": "Deployment"}, "placement": {"clusterSelector": {}}},
-        {"overrides": [override("eu", "/spec/a", "/metadata/labels"), override("us", "/spec/a")]},
+        {
+            "template": {"spec": {}},
+            "overrides": [override("eu", "/spec/a", "/metadata/annotations"), override("us", "/spec/a")],
+        },
     ],
 )
 def test_good_wishes_pass_without_a_word(spec: dict[str, Any]) -> None:
