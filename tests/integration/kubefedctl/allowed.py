@@ -38,8 +38,9 @@ DESCRIBED = Different(
     "each field of a federated CRD says what it is",
 )
 MORE_OVERRIDES = Different(
-    rf"{HOST}/CustomResourceDefinition/federated.*\.spec\.properties\.overrides\.items\.properties\.(all|clusterSelector)\..*",
-    "an override may name all clusters or a selector; both are optional",
+    rf"{HOST}/CustomResourceDefinition/federated.*\.spec\.properties\.overrides\.items\.properties\."
+    r"(all|clusterSelector|images|env|command|args|labels|annotations)\..*",
+    "an override may be for all clusters or a selector, and name images and the like; all of that is optional",
 )
 MESSAGES = Different(
     rf"{HOST}/CustomResourceDefinition/federated.*\.clusters\.items\.properties\.message\..*",
