@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from kubefed.admission.federated import Part, Spec
 from kubefed.core.errors import Misconfigured
 from kubefed.core.names import ResourceType
+from kubefed.federated.federated_type import KINDS_RETAINED_FROM_LIVE
 from kubefed.federated.placement import read_placement
 from kubefed.sync import overrides, tailoring
-from kubefed.sync.render import read_template, render_body
+from kubefed.sync.render import Template, read_template, render_body
+from kubefed.sync.tailoring import Entry
+from kubefed.sync.trial import try_overrides
 
 
 def parts_of_wishes() -> tuple[Part, ...]:
@@ -33,13 +36,18 @@ def _check_placement(spec: Spec, _: ResourceType | None) -> Sequence[str]:
 def _check_overrides(spec: Spec, target: ResourceType | None) -> Sequence[str]:
     """Trust Compatible lets overrides choose another version, so that this is no mistake everywhere."""
     overrides.parse(spec.get("overrides"), version_may_change=True)
+    entries: tuple[Entry, ...] = ()
     if tailoring.is_tailored(spec.get("overrides")):
-        tailoring.check_variables(tailoring.read_entries(spec["overrides"], version_may_change=True))
+        entries = tailoring.read_entries(spec["overrides"], version_may_change=True)
+        tailoring.check_variables(entries)
+    template = _template_to_try(spec, target)
+    if template is not None:
+        try_overrides(template.body, entries)
     try:
         overrides.parse(spec.get("overrides"))
     except Misconfigured as problem:
         return [f"spec.overrides: under trust Strict, {problem}"]
-    return _unfitting(spec, target)
+    return [] if entries else _unfitting(spec, target)
 
 
 def _unfitting(spec: Spec, target: ResourceType | None) -> list[str]:
@@ -47,7 +55,7 @@ def _unfitting(spec: Spec, target: ResourceType | None) -> list[str]:
 
     Where an update keeps part of the member's object, that cannot be told from the template.
     """
-    if target is None or target.kind in _KEEPING:
+    if target is None or target.kind in KINDS_RETAINED_FROM_LIVE:
         return []
     try:
         template = read_template(spec.get("template"), target)
@@ -62,5 +70,15 @@ def _unfitting(spec: Spec, target: ResourceType | None) -> list[str]:
     return found[:_MOST_WARNINGS]
 
 
-_KEEPING = frozenset({"Service", "ServiceAccount"})
+def _template_to_try(spec: Spec, target: ResourceType | None) -> Template | None:
+    """The template, unless it cannot be read or copies of its kind keep parts that only a member knows."""
+    kept = target is None or target.kind in KINDS_RETAINED_FROM_LIVE or spec.get("retainReplicas") is True
+    if kept or target is None or not spec.get("template"):
+        return None
+    try:
+        return read_template(spec["template"], target)
+    except Misconfigured:
+        return None
+
+
 _MOST_WARNINGS = 5

@@ -17,6 +17,10 @@ class Collected(Enum):
     """They stand in an object of another type, as those of Services did."""
 
 
+KINDS_RETAINED_FROM_LIVE = frozenset({"Service", "ServiceAccount"})
+"""Kinds whose copies keep fields that the member filled in."""
+
+
 @dataclass(frozen=True, slots=True)
 class FederatedType:
     """`name` is the FederatedTypeConfig's; `federated` lives on the host, `target` in the members."""
@@ -41,4 +45,4 @@ class FederatedType:
 
         By kind alone, whatever the group: KubeFed treated a custom resource named Service as one.
         """
-        return self.target.kind in ("Service", "ServiceAccount")
+        return self.target.kind in KINDS_RETAINED_FROM_LIVE

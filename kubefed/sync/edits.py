@@ -32,10 +32,10 @@ def edited(document: Any, step: Operation) -> Any:
         case Edit.IMAGE:
             return _in_containers(document, step, lambda container: _with_image(container, step.value))
         case Edit.ENV:
-            return _in_containers(document, step, lambda container: _with_env(container, step.value))
+            return _in_containers(document, step, lambda container: _with_env(container, step))
         case Edit.ARGS | Edit.COMMAND:
             field = str(step.op.value)
-            return _in_containers(document, step, lambda container: _with_words(container, field, step.value))
+            return _in_containers(document, step, lambda container: _with_words(container, field, step))
     raise PatchFailed(step, "no such change is known")
 
 
@@ -121,18 +121,28 @@ def image_with(image: str, parts: Mapping[str, Any]) -> str:
 # --- environment and words -------------------------------------------------------------------------------------
 
 
-def _with_env(container: Fields, wanted: Mapping[str, Any]) -> Fields:
+def _with_env(container: Fields, step: Operation) -> Fields:
     """Variables keep their order, because one may use those before it; new ones come last."""
+    wanted, before = step.value, container.get("env") or ()
+    if not (isinstance(before, list | tuple) and all(_is_variable(each) for each in before)):
+        raise PatchFailed(step, "the env of a container is no list of variables with names")
     given = {each["name"]: each for each in wanted.get("set") or ()}
     gone = set(wanted.get("remove") or ())
-    there = [each for each in container.get("env") or () if each.get("name") not in gone]
+    there = [each for each in before if each.get("name") not in gone]
     known = {each.get("name") for each in there}
     kept = [given.get(each.get("name"), each) for each in there]
     return {**container, "env": [*kept, *(each for name, each in given.items() if name not in known)]}
 
 
-def _with_words(container: Fields, field: str, wanted: Mapping[str, Any]) -> Fields:
+def _is_variable(each: Any) -> bool:
+    return isinstance(each, dict) and isinstance(each.get("name"), str)
+
+
+def _with_words(container: Fields, field: str, step: Operation) -> Fields:
+    wanted, there = step.value, container.get(field) or ()
+    if not (isinstance(there, list | tuple) and all(isinstance(word, str) for word in there)):
+        raise PatchFailed(step, f"the {field} of a container is no list of texts")
     given = wanted.get("set")
-    words = list(container.get(field) or ()) if given is None else list(given)
+    words = list(there) if given is None else list(given)
     gone = set(wanted.get("remove") or ())
     return {**container, field: [*(word for word in words if word not in gone), *(wanted.get("add") or ())]}

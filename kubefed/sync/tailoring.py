@@ -14,6 +14,7 @@ from kubefed.core.names import ClusterName
 from kubefed.federated.placement import Requirement, read_selector
 from kubefed.federated.rawjson import as_list, as_object, text_in
 from kubefed.federated.traits import ClusterTraits
+from kubefed.sync.budgets import MAX_OPERATIONS_PER_CLUSTER
 from kubefed.sync.hashes import TAILORING_FIELDS
 from kubefed.sync.helpers import read_helpers
 from kubefed.sync.jsonpatch import Operation, operation
@@ -77,10 +78,13 @@ def operations_for(cluster: ClusterTraits, entries: Sequence[Entry], named: Over
 
 
 def trace_for(cluster: ClusterTraits, entries: Sequence[Entry], named: Overrides) -> tuple[tuple[str, Operation], ...]:
-    """The same, each with the entry that asks for it."""
+    """The same, each with the entry that asks for it. Raises Misconfigured for too many as well."""
     general = tuple((entry.where, step) for entry in entries for step in entry.operations_for(cluster))
     where = f"the entry of cluster {cluster.name}"
-    return general + tuple((where, step) for step in named.operations_for(ClusterName(cluster.name)))
+    steps = general + tuple((where, step) for step in named.operations_for(ClusterName(cluster.name)))
+    if len(steps) > MAX_OPERATIONS_PER_CLUSTER:
+        raise Misconfigured(f"{len(steps)} changes come together; at most {MAX_OPERATIONS_PER_CLUSTER} are allowed")
+    return steps
 
 
 def _is_general(item: Any) -> bool:

@@ -30,6 +30,13 @@ def text_for(text: str, cluster: ClusterTraits) -> str:
     return _VARIABLE.sub(lambda found: _replacement(found, cluster), text)
 
 
+def has_variable(value: Any) -> bool:
+    """Whether anything in the value may be another thing in another cluster. Keys do not count."""
+    if isinstance(value, dict | list):
+        return any(has_variable(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and _MARK in value
+
+
 def check(value: Any) -> None:
     """Look for variables that do not exist. Raises Misconfigured. Whether a cluster has a value is another question."""
     if isinstance(value, str):

@@ -87,6 +87,60 @@ def test_an_update_that_leaves_the_bad_part_alone_passes_with_a_warning(
     assert words in warning
 
 
+POD = {"containers": [{"name": "web", "image": "web:1"}]}
+TEMPLATE: dict[str, Any] = {"spec": {"replicas": 2, "template": {"spec": POD}}}
+SELECTING: dict[str, Any] = {"clusterSelector": {"matchLabels": {"tier": "edge"}}}
+
+
+def patch(op: str, path: str, **target: Any) -> dict[str, Any]:
+    return {**target, "clusterOverrides": [{"op": op, "path": path, "value": {}}]}
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ([patch("remove", "/spec/paused", clusterName="eu", labels={})], "spec.overrides[0]: cannot remove '/spec/paused'"),
+        ([patch("replace", "/spec/nope/deeper", all=True)], "spec.overrides[0]: cannot replace '/spec/nope/deeper'"),
+        ([patch("add", "/spec/template/spec/containers/7", **SELECTING)], "the list has no such index"),
+        ([{"all": True, "images": [{"container": "wbe", "tag": "2"}]}], "the copy has no container 'wbe'"),
+        ([{"clusterName": "eu", "args": [{"container": "wbe", "add": ["-v"]}]}], "the copy has no container 'wbe'"),
+        (
+            [patch("add", "/spec/a/b", clusterName="eu", args=[]), patch("add", "/spec/c", **SELECTING)],
+            "cannot add '/spec/a/b'",
+        ),
+        ([{"all": True, "images": [{"tga": "2"}]}], "spec.overrides[0].images[0] has an unknown field 'tga'"),
+        ([{"all": True, "labels": {"set": {"a": "${cluster.nam}"}}}], "unknown variable ${cluster.nam}"),
+        ([{"all": True, **SELECTING}], "exactly one of clusterName, clusterSelector and all"),
+        ([{"clusterSelector": {"matchLabels": {"a b": "c"}}, "args": []}], "'a b' is no label key"),
+    ],
+)
+def test_overrides_that_can_work_in_no_cluster_are_refused(entries: list[dict[str, Any]], words: str) -> None:
+    field, message = refused(judge(request(federated(template=TEMPLATE, overrides=entries))))
+    assert field == "spec.overrides"
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    ("entries", "more"),
+    [
+        ([patch("add", "/spec/a", **SELECTING), patch("add", "/spec/a/b", clusterName="eu", args=[])], {}),
+        ([patch("add", "/spec/a/b", clusterName="eu", args=[]), patch("add", "/spec/a", all=True)], {}),
+        ([{"all": True, "images": [{"container": "${cluster.name}", "tag": "2"}]}], {}),
+        ([patch("remove", "/metadata/annotations/a", all=True)], {}),
+        ([patch("remove", "/spec/paused", all=True)], {"retainReplicas": True}),
+        ([{**override("eu", "/spec/replicas"), "all": None, "clusterSelector": None}], {}),
+    ],
+)
+def test_overrides_that_work_in_some_cluster_pass(entries: list[dict[str, Any]], more: dict[str, Any]) -> None:
+    assert judge(request(federated(template=TEMPLATE, overrides=entries, **more))) == Verdict()
+
+
+def test_trying_overrides_on_a_large_template_ends() -> None:
+    template: dict[str, Any] = {"spec": {str(number): {} for number in range(20_000)}}
+    entries = [patch("add", "/spec/x", clusterName=f"c{number}", labels={}) for number in range(5_000)]
+    assert judge(request(federated(template=template, overrides=entries))) == Verdict()
+
+
 def test_an_update_that_makes_a_part_bad_is_refused() -> None:
     good = federated(overrides=[override("eu", "/spec/a")])
     assert not judge(request(federated(overrides=TWICE), old=good)).allowed

@@ -183,3 +183,20 @@ def test_the_template_and_the_entries_stay_as_they_are() -> None:
     fed = a_wish({"all": True, "images": [{"tag": "2"}], "labels": {"set": {"a": "b"}}})
     assert rendered(fed) == rendered(fed)
     assert fed.spec["template"]["spec"]["template"]["spec"]["containers"][0]["image"] == WEB["image"]
+
+
+@pytest.mark.parametrize(
+    ("field", "there", "change"),
+    [
+        ("env", ["A=1"], {"set": [{"name": "A", "value": "2"}]}),
+        ("env", [{"name": ["A"]}], {"remove": ["A"]}),
+        ("env", "A=1", {"remove": ["A"]}),
+        ("args", "--a --b", {"add": ["--c"]}),
+        ("command", [{"a": 1}], {"remove": ["sh"]}),
+    ],
+)
+def test_a_container_that_is_none_is_a_problem_of_the_object_alone(field: str, there: Any, change: dict[str, Any]) -> None:
+    pod = {"spec": {"containers": [{"name": "web", field: there}]}}
+    fed = a_fed_deployment().with_template({"spec": {"template": pod}}).placed_by_labels()
+    with pytest.raises(Misconfigured, match=f"the {field} of a container is no list"):
+        rendered(fed.with_spec(overrides=[{"all": True, field: [change]}]))

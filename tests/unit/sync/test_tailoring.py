@@ -141,3 +141,13 @@ def test_an_edit_of_a_selector_changes_the_recorded_overrides() -> None:
         wish(setting("blue", **target)).intent().versions.get().overrides for target in (SELECTING_EU, {"all": True})
     }
     assert len(versions) == 2
+
+
+def test_the_changes_of_one_cluster_are_counted_over_all_its_entries() -> None:
+    def many(count: int, **target: Any) -> dict[str, Any]:
+        return {**target, "clusterOverrides": [{"path": f"/data/{number}", "value": "x"} for number in range(count)]}
+
+    fed = wish(many(60, all=True), many(60, **SELECTING_EU))
+    with pytest.raises(Misconfigured, match="120 changes come together; at most 100 are allowed"):
+        created(fed, EU)
+    assert len(created(fed, US)["data"]) >= 60
