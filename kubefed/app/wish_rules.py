@@ -1,13 +1,15 @@
 """Hands the rules of propagation to admission, which must not know them by itself: one rule, said at both times."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from kubefed.admission.federated import Part, Spec
 from kubefed.core.errors import Misconfigured
-from kubefed.core.names import ResourceType
+from kubefed.core.names import ClusterName, ResourceType
 from kubefed.federated.federated_type import KINDS_RETAINED_FROM_LIVE
 from kubefed.federated.placement import read_placement
 from kubefed.sync import overrides, tailoring
+from kubefed.sync.jsonpatch import Operation
 from kubefed.sync.render import Template, read_template, render_body
 from kubefed.sync.tailoring import Entry
 from kubefed.sync.trial import try_overrides
@@ -61,13 +63,17 @@ def _unfitting(spec: Spec, target: ResourceType | None) -> list[str]:
         template = read_template(spec.get("template"), target)
     except Misconfigured:
         return []
-    found = []
-    for cluster, operations in overrides.parse(spec.get("overrides"), version_may_change=True).by_cluster.items():
+    by_cluster = overrides.parse(spec.get("overrides"), version_may_change=True).by_cluster
+    tried = islice(by_cluster.items(), _MOST_TRIED)
+    return list(islice(_problems(template, tried), _MOST_WARNINGS))
+
+
+def _problems(template: Template, entries: Iterable[tuple[ClusterName, tuple[Operation, ...]]]) -> Iterator[str]:
+    for cluster, operations in entries:
         try:
             render_body(template, operations)
         except Misconfigured as problem:
-            found.append(f"spec.overrides: for cluster {cluster}: {problem}")
-    return found[:_MOST_WARNINGS]
+            yield f"spec.overrides: for cluster {cluster}: {problem}"
 
 
 def _template_to_try(spec: Spec, target: ResourceType | None) -> Template | None:
@@ -82,3 +88,5 @@ def _template_to_try(spec: Spec, target: ResourceType | None) -> Template | None
 
 
 _MOST_WARNINGS = 5
+_MOST_TRIED = 20
+"""Clusters. Whoever applies a large template with a thousand entries waits for the answer."""
