@@ -26,6 +26,8 @@ from tests.support.audit import AuditLog
 from tests.support.controller import Controller
 
 _HOST = "host"
+_EVERY = 50
+"""One object in so many has a copy that somebody edited."""
 
 
 def takeover(
@@ -37,18 +39,23 @@ def takeover(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kubefed-takeover-")))
         rig = stack.enter_context(a_rig(members))
         _say(f"KubeFed propagates {objects} objects")
-        _play(rig, objects, folder)
+        drifted = _play(rig, objects, folder)
         controller = Controller(rig.sandbox.kubeconfig, folder / "controller.log")
         stack.callback(controller.end)
         _say("kubefed takes over")
-        results = _measure(rig, controller)
+        results = _measure(rig, controller, drifted)
     console = Console() if sys.stdout.isatty() else Console(width=140)
     title = f"takeover of {objects} ConfigMaps x {members} members, {os.cpu_count()} cores, real API servers, default flags"
     raise typer.Exit(0 if show(results, title, console) else 1)
 
 
-def _play(rig: Rig, objects: int, folder: Path) -> None:
-    """All that KubeFed would have left: copies, records, statuses, finalizers."""
+Place = tuple[str, str]
+"""A member and the name of a copy in it."""
+
+
+def _play(rig: Rig, objects: int, folder: Path) -> set[Place]:
+    """All that KubeFed would have left: copies, records, statuses, finalizers. Some copies are edited behind its back."""
+    drifted: set[Place] = set()
     with ExitStack() as opened:
         wires = {name: opened.enter_context(closing(Wire.to(rig.sandbox, name, folder))) for name in (_HOST, *rig.members)}
         kubefed = KubeFedOfOld(wires[_HOST], {name: wires[name] for name in rig.members})
@@ -57,9 +64,14 @@ def _play(rig: Rig, objects: int, folder: Path) -> None:
             wish = wish.with_template({"data": {"number": str(number)}}).placed_on(*rig.members)
             wires[_HOST].create(wish.kind.federated, wish.manifest())
             kubefed.propagate(wish)
+            if number % _EVERY == 0:
+                member = rig.members[number // _EVERY % len(rig.members)]
+                wires[member].merge(wish.kind.target, wish.key, {"data": {"number": "drifted"}})
+                drifted.add((member, wish.key.name))
+    return drifted
 
 
-def _measure(rig: Rig, controller: Controller) -> list[Measured]:
+def _measure(rig: Rig, controller: Controller, drifted: set[Place]) -> list[Measured]:
     logs = {each: AuditLog(rig.sandbox.cluster(each).audit_log) for each in (_HOST, *rig.members)}
     for log in logs.values():
         log.mark()
@@ -68,10 +80,16 @@ def _measure(rig: Rig, controller: Controller) -> list[Measured]:
     controller.await_quiet()
     quiet_s = time.monotonic() - started - 1.0  # the second in which nothing had to happen
     requests = {each: list(log.requests()) for each, log in logs.items()}
-    written = [each for name in rig.members for each in requests[name] if each.writes and each.resource == "configmaps"]
+    written = [
+        (name, each.name)
+        for name in rig.members
+        for each in requests[name]
+        if each.writes and each.resource == "configmaps"
+    ]
     values = {
         "quiet": quiet_s,
-        "copies written": float(len(written)),
+        "copies in sync that were written": float(len([place for place in written if place not in drifted])),
+        "drifted copies not written once": float(len([place for place in drifted if written.count(place) != 1])),
         "requests to the host": float(len(requests[_HOST])),
         "requests to each member": sum(len(requests[name]) for name in rig.members) / len(rig.members),
         "controller CPU": controller.cpu_s(),
