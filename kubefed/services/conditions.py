@@ -37,17 +37,18 @@ def published(
     now: datetime,
     *,
     settled: bool,
+    everywhere: bool = True,
 ) -> tuple[Condition, ...]:
     """The conditions of a valid export.
 
     `problem` is why it does not reach every cluster; `settled` whether there is nothing left to write. Until then a Ready
-    that was said before stands.
+    that was said before stands. So does a failure while not `everywhere` can be written: it may be there that it is.
     """
     found = _Conditions(export, now)
     found.say(VALID, TRUE, "Valid", "")
     if problem:
         found.say(READY, FALSE, "Failed", problem)
-    elif settled:
+    elif settled and (everywhere or not found.is_false(READY)):
         found.say(READY, TRUE, "Exported", "; ".join(remarks))
     elif not found.has(READY):
         found.say(READY, UNKNOWN, "Pending", "imports are being written")
@@ -91,6 +92,10 @@ class _Conditions:
     def has(self, kind: str) -> bool:
         """Whether anything has been said about this."""
         return kind in self._by_type
+
+    def is_false(self, kind: str) -> bool:
+        """Whether this was denied."""
+        return self.has(kind) and self._by_type[kind].status == FALSE
 
     def say(self, kind: str, status: str, reason: str, message: str) -> None:
         """A condition; its time is that of the last change of its status."""

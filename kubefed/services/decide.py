@@ -264,6 +264,7 @@ class _Service:
                 problem or _all_refused(stock),
                 self._facts.now,
                 settled=settled,
+                everywhere=all(each.writable for each in self._facts.clusters),
             )
             found += _report(cluster, told)
         return tuple(found), min(waits, default=None)

@@ -1,12 +1,20 @@
 """Dashboards and alerts that were made for KubeFed find their numbers in a running controller that has done real work."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from fedctl.federation import TYPE_CONFIGS
+from kubefed.core.markers import FREEZE_ANNOTATION
+from kubefed.core.names import ObjectKey
+from tests.builders import kinds
 from tests.support.controller import Controller
-from tests.support.federation import MEMBERS
+from tests.support.federation import MEMBERS, SYSTEM, Federation
 from tests.support.shop import Shop
+from tests.support.waiting import eventually
 
 BY_CONTROLLER, BY_NAME = {"controller"}, {"name"}
 KUBEFEDS: dict[str, tuple[str, set[str]]] = {
@@ -63,13 +71,34 @@ AT_WORK: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.fixture
-def families(shop: Shop, controller: Controller) -> dict[str, Metric]:
-    """The metrics of a controller that has just propagated a ConfigMap and deleted it again."""
+@pytest.fixture(scope="module")
+def busy(federation: Federation, controller: Controller) -> Shop:  # noqa: ARG001 - it must be running
+    """A federated namespace where a ConfigMap has just been propagated and deleted again."""
+    shop = Shop(federation, "busy-and-counted").open(*MEMBERS)
     wish = shop.settle(shop.config_map())
     shop.delete(wish)
     shop.await_gone(wish)
-    return {each.name: each for each in text_string_to_metric_families(controller.exposition())}
+    return shop
+
+
+@pytest.fixture(scope="module")
+def families(busy: Shop, controller: Controller) -> Iterator[dict[str, Metric]]:
+    """What its controller counts while one of its types is frozen."""
+    with frozen(busy.federation, kinds.SERVICE_ACCOUNTS.name):
+        eventually(lambda: "kubefed_frozen{" in controller.exposition(), "the freeze is counted")
+        yield {each.name: each for each in text_string_to_metric_families(controller.exposition())}
+    eventually(lambda: "kubefed_frozen{" not in controller.exposition(), "the freeze is counted no more")
+
+
+@contextmanager
+def frozen(federation: Federation, name: str) -> Iterator[None]:
+    """A type that is frozen for a while."""
+    record = ObjectKey(SYSTEM, name)
+    federation.host.merge(TYPE_CONFIGS, record, {"metadata": {"annotations": {FREEZE_ANNOTATION: "at night"}}})
+    try:
+        yield
+    finally:
+        federation.host.merge(TYPE_CONFIGS, record, {"metadata": {"annotations": {FREEZE_ANNOTATION: None}}})
 
 
 def labels_of(family: Metric) -> set[str]:
@@ -107,7 +136,7 @@ def test_a_cluster_shows_exactly_one_state(families: dict[str, Metric]) -> None:
     assert len(states) == len(MEMBERS)
 
 
-def test_no_label_names_an_object(families: dict[str, Metric], shop: Shop) -> None:
+def test_no_label_names_an_object(families: dict[str, Metric], busy: Shop) -> None:
     values = {value for family in families.values() for sample in family.samples for value in sample.labels.values()}
-    assert shop.namespace not in values
+    assert busy.namespace not in values
     assert not any(value.startswith("settings") for value in values)

@@ -424,6 +424,16 @@ def test_a_refusal_of_one_cluster_is_told_to_the_exports_and_stops_no_other() ->
     assert ready(world, "eu") == {"eu": BOTH["eu"]}
 
 
+def test_a_failure_stands_while_the_cluster_where_it_was_cannot_be_written() -> None:
+    refusing = Trouble("serviceimports", "403 Forbidden")
+    world = about(eu(), a_member("us").in_trouble(refusing)).settled()
+    assert conditions(world, "eu")["Ready"] == ("False", "Failed")
+    restarted = world.with_member(a_member("us").lost(0.0))
+    assert restarted.plan().writes == ()
+    cured = restarted.with_member(a_member("us")).settled()
+    assert conditions(cured, "eu")["Ready"] == ("True", "Exported")
+
+
 def test_conditions_of_others_stay_and_times_change_with_the_status_only() -> None:
     world = about(eu()).settled()
     export = world.member("eu").facts.export
