@@ -11,6 +11,7 @@ from importlib import import_module
 import typer
 
 from fedctl import telling
+from fedctl.approve.commands import approve
 from fedctl.backup.commands import backup, restore
 from fedctl.describe.commands import describe
 from fedctl.doctor.commands import doctor
@@ -54,6 +55,7 @@ app.command("doctor")(doctor)
 app.command("render")(render)
 app.command("freeze")(freeze)
 app.command("unfreeze")(unfreeze)
+app.command("approve")(approve)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("version")(version)

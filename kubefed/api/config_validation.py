@@ -8,7 +8,9 @@ from typing import Any
 
 from kubefed.api.allowed_ranges import ALLOWED_RANGES_ANNOTATION, noted_ranges
 from kubefed.api.core_v1beta1 import (
+    DeletionGuardConfig,
     FeatureGateSetting,
+    GuardMode,
     KubeFedConfig,
     LeaderElection,
     ResourceLock,
@@ -48,12 +50,22 @@ def mistakes_in_config(config: KubeFedConfig, old: KubeFedConfig | None = None) 
     mistakes += _section_mistakes("spec.statusController", spec.status_controller, "maxConcurrentReconciles")
     if spec.trust is not None:
         mistakes += word_mistakes("spec.trust", spec.trust, tuple(Trust))
+    mistakes += _guard_mistakes("spec.deletionGuard", spec.deletion_guard)
     noted = f"metadata.annotations[{ALLOWED_RANGES_ANNOTATION}]"
     return [
         *mistakes,
         *range_mistakes("spec.allowedEndpointRanges", spec.allowed_endpoint_ranges or []),
         *range_mistakes(noted, noted_ranges(config)),
     ]
+
+
+def _guard_mistakes(path: str, guard: DeletionGuardConfig | None) -> Mistakes:
+    if guard is None:
+        return []
+    mistakes = word_mistakes(f"{path}.mode", guard.mode, tuple(GuardMode)) if guard.mode is not None else []
+    limits = {"maxObjects": guard.max_objects, "maxPercent": guard.max_percent, "maxClusters": guard.max_clusters}
+    wrong = [(name, limit) for name, limit in limits.items() if limit is not None and limit < 0]
+    return [*mistakes, *(invalid(f"{path}.{name}", limit, "should not be negative") for name, limit in wrong)]
 
 
 def _section_mistakes(path: str, section: Any, *fields: str) -> Mistakes:

@@ -75,6 +75,14 @@ class TLSValidation(StrEnum):
     VALIDITY_PERIOD = "ValidityPeriod"
 
 
+class GuardMode(StrEnum):
+    """What becomes of an act that would remove more than the limits allow."""
+
+    HOLD = "Hold"
+    WARN = "Warn"
+    OFF = "Off"
+
+
 class StalenessPolicy(StrEnum):
     """What happens to endpoints that cannot be looked after any more."""
 
@@ -281,6 +289,19 @@ class StalenessConfig(ApiModel):
     """So many ready endpoints of a service stay in any case; one unless given."""
 
 
+class DeletionGuardConfig(ApiModel):
+    """How much one act may remove from members before a person has to approve. Added by kubefed."""
+
+    mode: Annotated[str | None, schema(enum=[*GuardMode])] = None
+    """Hold, the default: more than the limits waits for `fedctl approve`. Warn: it is done, and told. Off: not counted."""
+    max_objects: Int64 | None = None
+    """So many federated objects may lose copies by one act; 20 unless given."""
+    max_percent: Int64 | None = None
+    """So many percent of a member's copies, counted when more than ten go; 25 unless given."""
+    max_clusters: Int64 | None = None
+    """So many clusters may lose copies by one act; 5 unless given."""
+
+
 class ServicesConfig(ApiModel):
     """Services of the clusterset. Added by kubefed."""
 
@@ -306,6 +327,7 @@ class KubeFedConfigSpec(ApiModel):
     """Address ranges (CIDR) in which API servers of members may be although trust Strict refuses them, such as loopback
     or link-local addresses. Added by kubefed."""
     services: ServicesConfig | None = None
+    deletion_guard: DeletionGuardConfig | None = None
 
 
 class KubeFedConfig(Resource):

@@ -46,6 +46,7 @@ from kubefed.services.surroundings import Surroundings as ServicesSurroundings
 from kubefed.sync.manager import TypeManager
 from kubefed.sync.namespaces import Namespaces
 from kubefed.sync.recorded import RecordedVersions
+from kubefed.sync.removals import guard_settings
 from kubefed.sync.surroundings import Surroundings, SyncSettings
 from kubefed.version import __version__
 
@@ -167,6 +168,7 @@ class Parts:
             for name, member in self.registry.members.items()
         )
         metrics.show_frozen(self._frozen())
+        metrics.show_held({(cause.kind, cause.name): held.copies for cause, held in self.manager.guard.held().items()})
         metrics.workqueue.show("federatedtypeconfig", self.manager.queue)
         metrics.workqueue.show("replicaschedulingpreference", self.scheduling.queue)
         metrics.workqueue.show("services", self.services.queue)
@@ -279,6 +281,7 @@ class Parts:
                 namespace_required=scope is Scope.CLUSTER,
                 version_may_change=self.configuration.trust is Trust.COMPATIBLE,
                 raw_statuses=FeatureGate.RAW_RESOURCE_STATUS_COLLECTION in self.gates,
+                guard=guard_settings(spec.deletion_guard, self.configuration.trust),
             ),
             host=self.host,
             host_lane=self.host_lane,

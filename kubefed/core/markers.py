@@ -17,6 +17,11 @@ type is written. Additive."""
 RESTORING_ANNOTATION = "kubefed.io/restoring"
 """On the KubeFedConfig, with a reason: a backup is being restored, so nothing is deleted or unlabelled. Additive."""
 
+REMOVAL_PLAN_ANNOTATION = "kubefed.io/removal-plan"
+"""On a FederatedNamespace or KubeFedCluster: what would be removed because of it, and waits for approval. Additive."""
+APPROVED_PLAN_ANNOTATION = "kubefed.io/approved-plan"
+"""On the same, or on a host namespace without FederatedNamespace: the plan that a person has approved. Additive."""
+
 SYNC_FINALIZER = "kubefed.io/sync-controller"
 """On federated objects, while copies of them may exist in members."""
 TYPE_CONFIG_FINALIZER = "core.kubefed.io/federated-type-config"

@@ -1,6 +1,6 @@
 """The process's numbers, for Prometheus. Labels are types, clusters and verbs: never names of objects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.gc_collector import GCCollector
@@ -42,6 +42,9 @@ class Metrics:
         self._frozen = Gauge(
             "kubefed_frozen", "1 for what an administrator has frozen", ("scope", "name"), registry=self.registry
         )
+        self._held = Gauge(
+            "kubefed_removals_held", "Removals that wait for approval, by cause", ("scope", "name"), registry=self.registry
+        )
         self.leader = Gauge("kubefed_leader", "1 while this process leads", registry=self.registry)
 
     def request(self, host: str, verb: str, status: int, seconds: float) -> None:
@@ -63,6 +66,12 @@ class Metrics:
         self._frozen.clear()
         for scope, name in frozen:
             self._frozen.labels(scope, name).set(1)
+
+    def show_held(self, held: Mapping[tuple[str, str], int]) -> None:
+        """How many removals wait for approval at the time of a scrape, by scope and name of their cause."""
+        self._held.clear()
+        for (scope, name), count in held.items():
+            self._held.labels(scope, name).set(count)
 
     def show_members(self, states: Iterable[ClusterState]) -> None:
         """All members at the time of a scrape. Of those that left nothing is shown, or clusters that come and go add up."""

@@ -23,18 +23,21 @@ from kubefed.kube.store import Store
 from kubefed.kube.wire import Metadata, Object
 from kubefed.sync.attempts import Attempts
 from kubefed.sync.book import VersionBook
+from kubefed.sync.causes import Cause, CauseKind
 from kubefed.sync.collection import StatusesApart, collected, statuses_apart
-from kubefed.sync.decide import decide
+from kubefed.sync.decide import decide, wish
 from kubefed.sync.executor import Workshop
 from kubefed.sync.facts import Facts
 from kubefed.sync.finalizer import FinalizerKeeper
 from kubefed.sync.freshness import Reading, read_again
 from kubefed.sync.gather import Gatherer
+from kubefed.sync.guard import Guard
 from kubefed.sync.intent import Intent, IntentCache
 from kubefed.sync.marks import mark_of
 from kubefed.sync.narrator import Narrator
 from kubefed.sync.operation import CopyOperation, Due, Failure, failure_of, refusal_of
 from kubefed.sync.plan import Action, Finalizer, Plan
+from kubefed.sync.removals import Removal
 from kubefed.sync.reporter import Reporter
 from kubefed.sync.status import report_of
 from kubefed.sync.surroundings import Surroundings
@@ -44,7 +47,7 @@ from kubefed.sync.versions import Recorded, resource_for
 class TypeController:
     """Keeps the copies of one federated type. Implements engine.loop.Reconciler and clusters.ports.Listener."""
 
-    def __init__(self, kind: FederatedType, around: Surroundings) -> None:
+    def __init__(self, kind: FederatedType, around: Surroundings, guard: Guard) -> None:
         settings = around.settings
         namespace = settings.only_namespace
         managed = f"{MANAGED_LABEL}={MANAGED}"
@@ -65,6 +68,7 @@ class TypeController:
             rng=around.rng,
         )
         self._around = around
+        self._guard = guard
         self._book = VersionBook(kind, around.versions.store(resource_for(kind)))
         self._attempts = Attempts(around.rng)
         self._intents = IntentCache(kind, version_may_change=settings.version_may_change)
@@ -110,7 +114,42 @@ class TypeController:
         return self._gatherer.gather(key, federated, intent, but_for=but_for), intent
 
     def _decide(self, facts: Facts, intent: Intent | None) -> Plan:
-        return decide(facts, intent, owner=self.shop.owner, now=self._around.clock.monotonic())
+        plan = decide(facts, intent, owner=self.shop.owner, now=self._around.clock.monotonic())
+        return self._guard.screen(self.kind, facts.key, plan) if plan.removes else plan
+
+    # --- what the guard asks -----------------------------------------------------------------------------------
+
+    def keys_under(self, cause: Cause) -> list[ObjectKey]:
+        """The federated objects that this cause may take copies from."""
+        if cause.kind is CauseKind.CLUSTER:
+            return list(self.federated.known_keys())
+        return list(self.federated.known_keys_in(cause.name)) if self.kind.federated.namespaced else []
+
+    def removals_under(self, cause: Cause, key: ObjectKey) -> list[Removal]:
+        """The copies of one object that this cause takes away, whether or not that may be done now."""
+        facts, intent = self._gather(key)
+        plan = wish(facts, intent, owner=self.shop.owner, now=self._around.clock.monotonic())
+        copies = {cluster.name: cluster.copy for cluster in facts.clusters}
+        return [
+            Removal(step.cluster, self.kind.name, key, copy.uid, own=self.kind.of_namespaces)
+            for step in plan.steps
+            if step.cause == cause and step.action is Action.DELETE and (copy := copies[step.cluster]) is not None
+        ]
+
+    def copies_in(self, namespace: str, cluster: ClusterName) -> list[Removal]:
+        """All copies in a member's namespace, which go when it goes."""
+        member = self._around.registry.members.get(cluster)
+        store = member.store_of(self.shop.selection) if member is not None else None
+        if store is None or self.kind.of_namespaces or not self.kind.target.namespaced:
+            return []
+        found = [(key, store.get(key)) for key in store.known_keys_in(namespace)]
+        return [Removal(cluster, self.kind.name, key, copy.uid) for key, copy in found if copy is not None]
+
+    def copies_of(self, cluster: ClusterName) -> int:
+        """How many copies of this type a member has."""
+        member = self._around.registry.members.get(cluster)
+        store = member.store_of(self.shop.selection) if member is not None else None
+        return len(store) if store is not None else 0
 
     def _warn(self, facts: Facts, intent: Intent | None, plan: Plan) -> None:
         """Tell what of a person's wish is not followed, whatever becomes of the copies."""

@@ -14,6 +14,7 @@ from kubefed.core.names import ClusterName
 from kubefed.engine.lane import UnderWay
 from kubefed.federated.placement import NOWHERE
 from kubefed.kube.wire import TOO_LARGE, Metadata, Object
+from kubefed.sync.causes import Cause, CauseKind, deselected_by_labels
 from kubefed.sync.facts import Attempt, ClusterFacts, Facts, NamespaceState
 from kubefed.sync.intent import Intent
 from kubefed.sync.jsonpatch import PatchFailed
@@ -26,14 +27,17 @@ def decide(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Pl
 
     `owner` is this federation's mark on copies; `now` is monotonic. Never raises for what a person wrote.
     """
+    return gate(wish(facts, intent, owner=owner, now=now), facts)
+
+
+def wish(facts: Facts, intent: Intent | None, *, owner: str, now: float) -> Plan:
+    """The same without regard to what is frozen."""
     if facts.namespace.excluded:
         return _none_of_our_business(facts)
     if facts.federated is None or intent is None:
-        plan = _gone(facts, owner, now)
-    else:
-        case = _Case(facts, facts.federated, intent, owner, now)
-        plan = _being_deleted(case) if facts.federated.metadata.terminating else _wanted(case)
-    return gate(plan, facts)
+        return _gone(facts, owner, now)
+    case = _Case(facts, facts.federated, intent, owner, now)
+    return _being_deleted(case) if facts.federated.metadata.terminating else _wanted(case)
 
 
 def _none_of_our_business(facts: Facts) -> Plan:
@@ -149,7 +153,13 @@ def _delete(case: _Case, cluster: ClusterFacts, *, selected: bool) -> Step:
         return nothing_left
     if copy is not None and case.facts.namespace.terminating and _is_host_namespace(case, copy):
         return nothing_left
-    return _remove(case, cluster)
+    return replace(_remove(case, cluster), cause=_cause_of_deletion(case))
+
+
+def _cause_of_deletion(case: _Case) -> Cause | None:
+    """A FederatedNamespace takes all copies in the namespace along; a host namespace all objects that lie in it."""
+    namespace = case.facts.namespace
+    return Cause(CauseKind.NAMESPACE, case.facts.key.namespace) if namespace.uid or namespace.terminating else None
 
 
 def _may_be_ignored(cluster: ClusterFacts, selected: bool) -> bool:
@@ -315,7 +325,21 @@ def _displace(case: _Case, cluster: ClusterFacts) -> Step | None:
         return Step(cluster.name, listed=False) if copy is not None or cluster.owes else None
     if copy is None and cluster.under_way is None:
         return None
-    return _remove(case, cluster)
+    return replace(_remove(case, cluster), cause=_cause_of_displacement(case, cluster))
+
+
+def _cause_of_displacement(case: _Case, cluster: ClusterFacts) -> Cause | None:
+    """Why a wanted object is not wanted in this cluster any more; None when that is its own placement's edit."""
+    facts, own, namespace = case.facts, case.intent.placement.get(), case.facts.namespace
+    by_labels, by_namespace = Cause(CauseKind.CLUSTER, cluster.name), Cause(CauseKind.NAMESPACE, facts.key.namespace)
+    if namespace.uid:
+        return by_labels if deselected_by_labels(own, case.federated) else by_namespace
+    if _stays_home(facts):
+        return by_namespace
+    if not own.selects(cluster.name, cluster.labels):
+        return by_labels if deselected_by_labels(own, case.federated) else None
+    within = namespace.placement or NOWHERE
+    return by_labels if deselected_by_labels(within, namespace.federated) else by_namespace
 
 
 def _remove(case: _Case, cluster: ClusterFacts) -> Step:

@@ -72,6 +72,8 @@ class NamespaceFacts:
     """Why the placement of the FederatedNamespace cannot be read, if it cannot."""
     uid: str = ""
     terminating: bool = False
+    federated: Object | None = None
+    """The FederatedNamespace that limits the object's placement."""
     excluded: bool = False
     """The object is a FederatedNamespace and stands for nothing: of kube-system, kube-public, default or the system
     namespace, or with another name than that of the namespace it lies in."""

@@ -23,6 +23,7 @@ from kubefed.kube.reflector import Reflector, Selection
 from kubefed.kube.store import Store
 from kubefed.kube.wire import TOO_LARGE, Object
 from kubefed.sync.controller import TypeController
+from kubefed.sync.guard import Guard
 from kubefed.sync.surroundings import Surroundings
 from kubefed.sync.type_status import TypeConfigWriter
 from kubefed.sync.versions import federated_key
@@ -59,6 +60,7 @@ class TypeManager:
             on_state=lambda _: self.resync(),
             rng=around.rng,
         )
+        self.guard = Guard(around, lambda: self.controllers)
         self._writer = TypeConfigWriter(around, self._configs, self.queue)
 
     @property
@@ -81,6 +83,7 @@ class TypeManager:
             self._tasks = tasks
             tasks.create_task(keep_running("federated types", self._reflector.run))
             tasks.create_task(run("federatedtypeconfig", self, self.queue, self._count))
+            tasks.create_task(keep_running("deletion guard", self.guard.run))
             tasks.create_task(self._take_office())
 
     def reconcile(self, key: ObjectKey, _priority: Priority) -> Outcome:
@@ -183,7 +186,7 @@ class TypeManager:
             return
         if kind.of_namespaces:
             self._stop_reading()
-        controller = TypeController(kind, self._around)
+        controller = TypeController(kind, self._around, self.guard)
         if kind.of_namespaces:
             self._around.namespaces.use(kind.federated, controller.federated)
         self._around.registry.follow(controller.shop.selection, controller)

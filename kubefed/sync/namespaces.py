@@ -55,6 +55,10 @@ class Namespaces:
             raise Bug("no federated type stands for namespaces")
         return self._resource
 
+    def on_host(self, name: str) -> Metadata | None:
+        """The host's namespace of that name, as far as it is known."""
+        return self._store.get(ObjectKey("", name))
+
     def use(self, resource: ResourceType | None, federated: Store[Object] | None) -> None:
         """The type `namespaces` starts, or stops when both are None."""
         self._resource, self._federated = resource, federated
@@ -128,10 +132,13 @@ class Namespaces:
         """What every object in this namespace must know, unless it is the FederatedNamespace itself."""
         if self._federated is None or not self._federated.complete:
             return NamespaceFacts(NamespaceState.UNKNOWN)
-        federated = self._federated.get(ObjectKey(namespace, namespace))
+        federated, host = self._federated.get(ObjectKey(namespace, namespace)), self.on_host(namespace)
+        terminating = host is not None and host.terminating
         if federated is None:
-            return NamespaceFacts(NamespaceState.NOT_FEDERATED)
+            return NamespaceFacts(NamespaceState.NOT_FEDERATED, terminating=terminating)
+        placement, objection = None, ""
         try:
-            return NamespaceFacts(NamespaceState.FEDERATED, read_placement(object_in(federated.spec, "spec")))
+            placement = read_placement(object_in(federated.spec, "spec"))
         except Misconfigured as problem:
-            return NamespaceFacts(NamespaceState.FEDERATED, objection=f"FederatedNamespace {namespace}: {problem}")
+            objection = f"FederatedNamespace {namespace}: {problem}"
+        return NamespaceFacts(NamespaceState.FEDERATED, placement, objection, terminating=terminating, federated=federated)

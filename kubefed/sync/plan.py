@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from kubefed.api.types_v1beta1 import PropagationReason, PropagationStatus
 from kubefed.core.names import ClusterName
+from kubefed.sync.causes import Cause
 
 
 class Action(Enum):
@@ -42,7 +43,8 @@ class Step:
     `listed`: the cluster has an entry in the federated object's status. `pending`: an operation is on its way, or the
     member is still being read, and the status will only then be the truth. `recorded`: the cluster's recorded version is
     kept, because it is selected or because it is out of reach and may hold a copy. `clean`: it certainly holds none, so
-    the finalizer need not stay for it. `look_again_at`: when (monotonic seconds) to decide anew.
+    the finalizer need not stay for it. `look_again_at`: when (monotonic seconds) to decide anew. `cause`: what shared cause
+    removes the copy; None where the object's own editor does.
     """
 
     cluster: ClusterName
@@ -54,6 +56,7 @@ class Step:
     clean: bool = False
     explanation: str = ""
     look_again_at: float | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

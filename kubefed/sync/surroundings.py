@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kubefed.clusters.registry import Registry
 from kubefed.core.clock import Clock
@@ -12,6 +12,7 @@ from kubefed.kube.client import Client
 from kubefed.observe.events import EventSink
 from kubefed.sync.namespaces import Namespaces
 from kubefed.sync.recorded import RecordedVersions
+from kubefed.sync.removals import GuardSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class SyncSettings:
     namespace_required: bool = True
     version_may_change: bool = False
     raw_statuses: bool = False
+    guard: GuardSettings = field(default_factory=GuardSettings)
 
     @property
     def only_namespace(self) -> str:

@@ -60,7 +60,8 @@ def rules_in_system_namespace() -> list[Rule]:
     """What the controller may do in the system namespace, whatever the scope."""
     core = core_v1beta1.GROUP
     return [
-        rule(core, ["kubefedclusters"], READ),
+        # Patched is one annotation: which removals, caused by the cluster, wait for approval.
+        rule(core, ["kubefedclusters"], [*READ, "patch"]),
         rule(core, ["kubefedclusters/status"], ["update", "patch"]),
         rule(core, ["federatedtypeconfigs"], [*READ, "update", "patch"]),
         rule(core, ["federatedtypeconfigs/status"], ["update", "patch"]),

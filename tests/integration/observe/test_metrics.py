@@ -51,6 +51,7 @@ OURS: dict[str, tuple[str, set[str]]] = {
     "kubefed_member_operations_total": ("counter", {"cluster", "action", "result"}),
     "kubefed_member_operations_waiting": ("gauge", {"cluster"}),
     "kubefed_queue_oldest_seconds": ("gauge", BY_NAME),
+    "kubefed_removals_held": ("gauge", set()),  # nothing is held here, so that there is no sample with its labels
 }
 STANDARD = ("process_", "python_")
 AT_WORK: dict[str, dict[str, str]] = {

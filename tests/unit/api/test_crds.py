@@ -121,6 +121,7 @@ ADDED = {
     ".spec.trust",
     ".spec.place",
     ".spec.services",
+    ".spec.deletionGuard",
     ".spec.allowedEndpointRanges",
     ".spec.applyStrategy",
     ".spec.sensitive",

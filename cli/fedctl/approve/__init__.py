@@ -1,0 +1,1 @@
+"""`fedctl approve`: letting removals go on that wait because they are many."""
