@@ -22,6 +22,10 @@ from kubefed.kube.wire import Metadata, Object
 
 _LOG = logging.getLogger(__name__)
 
+_SAID_TWICE = 2
+_EMPTY_AT_FIRST_S, _EMPTY_AGAIN_S = 2.0, 30.0
+"""How long after an empty list to ask once more, and how often for as long as there are no clusters."""
+
 
 class Registry:
     """The members of the federation."""
@@ -47,8 +51,11 @@ class Registry:
 
     @property
     def known(self) -> bool:
-        """Whether all records have been read: before that, a cluster that is missing here may well exist."""
-        return self._records.complete
+        """Whether all records have been read: before that, a cluster that is missing here may well exist.
+
+        That there is none at all has to be said twice: a list that is empty by mistake would release what is being deleted.
+        """
+        return self._records.complete and (len(self._records) > 0 or self._reflector.empty_lists >= _SAID_TWICE)
 
     @property
     def members(self) -> Mapping[ClusterName, Member]:
@@ -65,6 +72,14 @@ class Registry:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(keep_running("cluster registry", self._reflector.run))
+            tasks.create_task(self._doubt_emptiness())
+
+    async def _doubt_emptiness(self) -> None:
+        """As long as there are no clusters, read again: no later event would tell of those that a list left out."""
+        while True:
+            await asyncio.sleep(_EMPTY_AGAIN_S if self.known else _EMPTY_AT_FIRST_S)
+            if self._records.complete and len(self._records) == 0:
+                self._reflector.relist()
 
     async def read_again(self, cluster: ClusterName) -> None:
         """Read one record from the host, consistently: its labels decide what is placed there. Raises ApiError."""
@@ -140,10 +155,10 @@ class Registry:
 
     def _records_known(self, _: Reflector[Object]) -> None:
         """Whenever all records are in, after the start or after doubts, decisions that waited for that can be made."""
-        if self._records.complete and not self._known:
+        if self.known and not self._known:
             for cluster in self._keepers:
                 self._cluster_changed(cluster)
-        self._known = self._records.complete
+        self._known = self.known
 
     def _take_on(self, name: ClusterName) -> Keeper:
         member = Member(name, self._around.open_lane(name), self._around.clock.monotonic())

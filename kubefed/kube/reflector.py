@@ -72,6 +72,8 @@ class Reflector(Generic[R]):
         """Why the store may be behind; None while the watch runs."""
         self.went_back = False
         """A list was older than what had been seen before: the server was restored from a backup."""
+        self.empty_lists = 0
+        """So many whole lists in a row had nothing in them."""
         self.quarantined: set[ObjectKey] = set()
         """Objects that could not be decoded: they are there, but the store does not hold their newest state."""
         self._client = client
@@ -95,6 +97,11 @@ class Reflector(Generic[R]):
     def nudge(self) -> None:
         """Drop the stream and any backoff and connect again: the server is known to be back, or may have gone."""
         self._nudged.set()
+
+    def relist(self) -> None:
+        """Read the whole collection again."""
+        self._since = ""
+        self.nudge()
 
     async def run(self) -> None:
         """List and watch until cancelled."""
@@ -199,6 +206,7 @@ class Reflector(Generic[R]):
         there = unreadable if _NAMELESS.key not in unreadable else unreadable.union(self.store.known_keys())
         self.store.replace(records, version, unreadable=there, trust_ours=not back)
         self._newest, self._since = version, listed_at
+        self.empty_lists = 0 if records or unreadable else self.empty_lists + 1
         self.quarantined = unreadable
         self._report(None)
 

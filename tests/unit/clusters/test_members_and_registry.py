@@ -11,7 +11,7 @@ from tests.builders.clusters import HOST_UID, SYSTEM, a_record, a_token, base64_
 from tests.builders.served import Served
 from tests.fakes.apiserver import FakeApiServer, html, refuse, reset_done, send, silence
 from tests.fakes.loop import virtually
-from tests.fakes.objects import CONFIG_MAPS, CONFIG_MAPS_PATH, config_map
+from tests.fakes.objects import CONFIG_MAPS, CONFIG_MAPS_PATH, config_map, page
 from tests.unit.clusters.a_federation import KUBE_SYSTEM, NODES, Ear, Federation, a_federation, answers_well, in_time
 
 COPIES = Selection(CONFIG_MAPS, metadata_only=True)
@@ -59,6 +59,36 @@ def test_members_are_sorted_and_known_only_when_all_records_are() -> None:
                 federation.records.put(a_record(name).manifest())
             await in_time(lambda: len(federation.registry.members) == 3, within_s=2)
             assert list(federation.registry.members) == ["asia", "eu", "us"]
+            assert federation.registry.known
+
+    virtually(story())
+
+
+def test_a_list_that_is_empty_by_mistake_is_doubted_and_read_again() -> None:
+    async def story() -> None:
+        async with FakeApiServer() as well, a_federation() as federation:
+            path = KUBEFED_CLUSTERS.collection_path(SYSTEM)
+            whole = federation.records._list
+            federation.join("well", answers_well(well))
+            federation.host.on("GET", path, send(page(version=10**6)), whole)
+            federation.registry._reflector.relist()
+            await in_time(lambda: not federation.registry.members, within_s=1)
+            assert not federation.registry.known
+            await federation.becomes("well", "Ready", within_s=5)
+            assert federation.registry.known
+
+    virtually(story())
+
+
+def test_that_there_are_no_clusters_is_known_when_it_was_said_twice_and_asked_about_later() -> None:
+    async def story() -> None:
+        async with a_federation() as federation:
+            path = KUBEFED_CLUSTERS.collection_path(SYSTEM)
+            await asyncio.sleep(1)
+            assert not federation.registry.known
+            await in_time(lambda: federation.registry.known, within_s=3)
+            lists = len(federation.host.seen("GET", path))
+            await in_time(lambda: len(federation.host.seen("GET", path)) > lists, within_s=40)
             assert federation.registry.known
 
     virtually(story())
