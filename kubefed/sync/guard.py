@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import orjson
 
 from kubefed.api.core_v1beta1 import GuardMode, KubeFedCluster
+from kubefed.clusters.member import Member
 from kubefed.clusters.survey import NAMESPACES
 from kubefed.core.errors import KubefedError
 from kubefed.core.markers import APPROVED_PLAN_ANNOTATION, REMOVAL_PLAN_ANNOTATION
@@ -72,10 +73,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """For a cause as it was, in the clusters that could be counted. `approved` is the plan that a person agreed to."""
+    """For a cause as it was, in the clusters that could be counted, with how many types' copies were known there.
+
+    `approved` is the plan that a person agreed to.
+    """
 
     identity: tuple[object, ...]
-    clusters: frozenset[ClusterName]
+    clusters: Mapping[ClusterName, int]
     held: Held | None = None
     approved: Held | None = None
 
@@ -118,13 +122,18 @@ class Guard:
         if step.cause is None or step.action is not Action.DELETE:
             return step
         verdict = self._verdicts.get(step.cause)
-        if verdict is None or verdict.identity != self._identity(step.cause) or step.cluster not in verdict.clusters:
+        if verdict is None or not self._holds_for(verdict, step.cause, step.cluster):
             self._due.setdefault(step.cause, set()).add((kind.name, key))
             self._wake.set()
             return replace(step, action=Action.KEEP, recorded=True, pending=True, explanation=_COUNTING)
         if verdict.held is None:
             return step
         return replace(step, action=Action.KEEP, recorded=True, explanation=_told(step.cause, verdict.held))
+
+    def _holds_for(self, verdict: _Verdict, cause: Cause, cluster: ClusterName) -> bool:
+        member = self._around.registry.members.get(cluster)
+        counted = verdict.clusters.get(cluster)
+        return verdict.identity == self._identity(cause) and member is not None and counted == _types_known(member)
 
     async def run(self) -> None:
         """Count what is to be counted, and see to what is held, until cancelled."""
@@ -185,7 +194,7 @@ class Guard:
         self,
         cause: Cause,
         identity: tuple[object, ...],
-        clusters: frozenset[ClusterName],
+        clusters: Mapping[ClusterName, int],
         removals: Collection[Removal],
         before: _Verdict | None,
     ) -> _Verdict:
@@ -212,10 +221,10 @@ class Guard:
             self._settings.warns_about_namespaces and cause.kind is CauseKind.NAMESPACE
         )
 
-    def _countable(self) -> frozenset[ClusterName]:
-        """The clusters whose copies are known."""
+    def _countable(self) -> Mapping[ClusterName, int]:
+        """The clusters whose copies are known, as far as they can be, and of how many types."""
         members = self._around.registry.members
-        return frozenset(name for name, member in members.items() if member.ready and not member.settling)
+        return {name: _types_known(each) for name, each in members.items() if each.ready and not each.settling}
 
     def _look_at(self, waiting: Collection[tuple[str, ObjectKey]]) -> None:
         queues = {each.kind.name: each.queue for each in self._controllers()}
@@ -306,6 +315,10 @@ class Guard:
                 _LOG.warning("%s: what waits for approval could not be written on it: %s", cause, error)
 
         self._around.host_lane.submit(Operation(("removal-plan", cause), "note removals", write, ended, Priority.EVENT))
+
+
+def _types_known(member: Member) -> int:
+    return sum(collection.known for collection in member.collections.values())
 
 
 def _held(plan: str, why: str, removals: Collection[Removal]) -> Held:
