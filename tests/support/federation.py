@@ -60,6 +60,11 @@ class Federation:
         """The cluster that federates the others."""
         return self.servers[HOST]
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Every cluster that was joined, by name."""
+        return tuple(name for name in self.servers if name != HOST)
+
     def fedctl(self, *arguments: str) -> str:
         """Run fedctl against the host; what it prints."""
         return fedctl(self.sandbox.kubeconfig, *arguments)

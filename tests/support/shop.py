@@ -72,12 +72,18 @@ class Shop:
         return FederatedBuilder(kind, ObjectKey(self.namespace, name)).without_finalizer()
 
     def config_map(self, name: str = "settings", **data: str) -> FederatedBuilder:
-        """A FederatedConfigMap with these data, placed on both members."""
-        return self.a(kinds.CONFIG_MAPS, name).with_template({"data": data or {"colour": "red"}}).placed_on(*MEMBERS)
+        """A FederatedConfigMap with these data, placed on every member."""
+        return (
+            self.a(kinds.CONFIG_MAPS, name)
+            .with_template({"data": data or {"colour": "red"}})
+            .placed_on(*self.federation.members)
+        )
 
     def deployment(self, name: str = "web", *, replicas: int = 2) -> FederatedBuilder:
-        """A FederatedDeployment of one container, placed on both members."""
-        return self.a(kinds.DEPLOYMENTS, name).with_template(a_deployment(name, replicas)).placed_on(*MEMBERS)
+        """A FederatedDeployment of one container, placed on every member."""
+        return (
+            self.a(kinds.DEPLOYMENTS, name).with_template(a_deployment(name, replicas)).placed_on(*self.federation.members)
+        )
 
     # --- what people do ----------------------------------------------------------------------------------------
 
@@ -141,7 +147,7 @@ class Shop:
 
     def copies(self, wish: FederatedBuilder, *path: str) -> dict[str, Any]:
         """One field of each member's copy; members without a copy are left out."""
-        found = {member: self.copy(wish, member) for member in MEMBERS}
+        found = {member: self.copy(wish, member) for member in self.federation.members}
         return {member: field_of(each, *path) for member, each in found.items() if each is not None}
 
     def told(self, wish: FederatedBuilder) -> Told | None:
@@ -168,9 +174,9 @@ class Shop:
         eventually_equal(lambda: self.told(wish), expected, within_s=within_s)
 
     def settle(self, wish: FederatedBuilder, *clusters: str) -> FederatedBuilder:
-        """Create it and wait until these clusters, or both, have their copies."""
+        """Create it and wait until these clusters, or all, have their copies."""
         self.create(wish)
-        self.await_told(wish, fine(*(clusters or MEMBERS)))
+        self.await_told(wish, fine(*(clusters or self.federation.members)))
         return wish
 
     def await_gone(self, wish: FederatedBuilder, *, within_s: float = 30.0) -> None:

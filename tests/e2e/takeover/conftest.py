@@ -1,5 +1,6 @@
 """One takeover, played once: KubeFed propagates, things drift, it stops, and the controller of this project goes on."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -8,13 +9,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.e2e.conftest import Logs
-from tests.e2e.takeover.estate import Estate
+from tests.e2e.takeover.estate import MEMBERS, Estate
 from tests.e2e.takeover.kubefed_of_old import CONFIG_MAPS, LOCK, KubeFedOfOld
 from tests.e2e.takeover.wire import Wire
 from tests.support.audit import AuditLog, Request
 from tests.support.commands import shadow
 from tests.support.controller import Controller
-from tests.support.federation import HOST, MEMBERS, Federation
+from tests.support.federation import HOST, Federation, a_federation
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest
 from tests.support.waiting import eventually, eventually_equal
@@ -66,19 +67,24 @@ class Takeover:
 
 
 @pytest.fixture(scope="module")
-def taken_over(federation: Federation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Takeover]:
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Host and three members."""
+    with a_federation(f"takeover-{os.getpid()}", tmp_path_factory.mktemp("three"), members=MEMBERS) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def taken_over(three: Federation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Takeover]:
     """The whole story; the controller runs on until the module's tests are done."""
     directory = tmp_path_factory.mktemp("takeover")
-    logs = Logs({name: AuditLog(federation.sandbox.cluster(name).audit_log) for name in (HOST, *MEMBERS)})
-    controller = Controller(federation.controller_kubeconfig, directory / "log")
+    logs = Logs({name: AuditLog(three.sandbox.cluster(name).audit_log) for name in (HOST, *MEMBERS)})
+    controller = Controller(three.controller_kubeconfig, directory / "log")
     with ExitStack() as undo:
-        wires = {
-            name: undo.enter_context(closing(Wire.to(federation.sandbox, name, directory))) for name in logs.by_cluster
-        }
+        wires = {name: undo.enter_context(closing(Wire.to(three.sandbox, name, directory))) for name in logs.by_cluster}
         kubefed = KubeFedOfOld(wires[HOST], {name: wires[name] for name in MEMBERS}, LEASE_S)
-        story = Takeover(Estate.of(federation), kubefed, logs)
+        story = Takeover(Estate.of(three), kubefed, logs)
         undo.callback(controller.end)
-        undo.callback(federation.host.delete, CONFIG_MAPS, LOCK)
+        undo.callback(three.host.delete, CONFIG_MAPS, LOCK)
         _kubefeds_part(story, kubefed)
         _shadow_run(story)
         _the_switch(story, kubefed, controller)

@@ -1,22 +1,29 @@
-"""What KubeFed leaves behind: objects of five kinds in both members, most as they should be, some not."""
+"""What KubeFed leaves behind: objects of five kinds in three members, most as they should be, some not."""
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from kubefed.core.names import ObjectKey
 from tests.builders import kinds
 from tests.builders.objects import FederatedBuilder
 from tests.e2e.takeover.kubefed_of_old import KubeFedOfOld
 from tests.support.audit import Request
-from tests.support.federation import MEMBER1, MEMBER2, MEMBERS, Federation
+from tests.support.federation import MEMBER1, MEMBER2, Federation
 from tests.support.manifests import Manifest, encoded, field_of, replace
 from tests.support.shop import Shop
 from tests.support.waiting import eventually
 
+MEMBER3 = "member3"
+MEMBERS = (MEMBER1, MEMBER2, MEMBER3)
 _ODD_TEXT = '<b>&\u2028é\t"quoted" 😀'
 _BUSY_S = 60.0
+
+
+def everywhere(value: Any) -> dict[str, Any]:
+    """The same in all three."""
+    return dict.fromkeys(MEMBERS, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class Estate:
         for_later = [self.shop.deployment("doomed"), self.shop.config_map("orphan")]
         self.in_sync = [*plain, odd, *for_later]
         for wish in self.in_sync:
-            kubefed.propagate(self.shop.create(wish), told_as=(MEMBER2, MEMBER1) if wish is odd else ())
+            kubefed.propagate(self.shop.create(wish), told_as=(MEMBER2, MEMBER3, MEMBER1) if wish is odd else ())
         self.in_sync.append(self.shop.fed_namespace().placed_on(*MEMBERS))
         self._build_what_will_drift(kubefed)
 
@@ -125,7 +132,7 @@ class Estate:
         self._changed(deployment, MEMBER1, {"spec": {"replicas": 9}}, "spec.replicas")
         self._changed(config_map, MEMBER2, {"data": {"colour": "blue"}}, "data.colour")
         self._changed(secret, MEMBER1, {"data": {"word": encoded("blue")}}, "data.word")
-        self._changed(service, MEMBER2, {"spec": {"selector": {"app": "other"}}}, "spec.selector.app")
+        self._changed(service, MEMBER3, {"spec": {"selector": {"app": "other"}}}, "spec.selector.app")
         self._changed(namespace, MEMBER1, {"metadata": {"labels": {"team": "other"}}}, "metadata.labels.team")
         self.shop.remove(lost, MEMBER1)
         self.due.append(Write(MEMBER1, "create", lost))

@@ -11,11 +11,10 @@ import pytest
 from kubefed.core.markers import MANAGED_LABEL
 from tests.builders.objects import FederatedBuilder
 from tests.e2e.takeover.conftest import PATIENCE_S, Takeover
+from tests.e2e.takeover.estate import MEMBERS, everywhere
 from tests.e2e.takeover.go_hashes import overrides_hash, template_hash
-from tests.support.federation import MEMBERS
 from tests.support.kinds import PROPAGATED_VERSIONS
 from tests.support.manifests import Manifest, field_of
-from tests.support.shop import everywhere
 from tests.support.waiting import eventually_equal
 
 
@@ -141,4 +140,4 @@ def test_a_copy_that_kubefed_made_can_be_orphaned(taken_over: Takeover) -> None:
     shop.delete(wish)
     shop.await_gone(wish, within_s=PATIENCE_S)
     eventually_equal(lambda: shop.copies(wish, "metadata", "labels", MANAGED_LABEL), everywhere(None), within_s=PATIENCE_S)
-    assert [field_of(shop.copy(wish, member) or {}, "data", "colour") for member in MEMBERS] == ["red", "red"]
+    assert [field_of(shop.copy(wish, member) or {}, "data", "colour") for member in MEMBERS] == ["red"] * 3
