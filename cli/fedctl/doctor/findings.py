@@ -20,6 +20,7 @@ from kubefed.api.validation import mistakes_in_type_config
 from kubefed.clusters.credentials import granted
 from kubefed.clusters.record import read_record
 from kubefed.core.errors import Misconfigured
+from kubefed.core.markers import REMOVAL_PLAN_ANNOTATION
 from kubefed.federated.federated_type import FederatedType
 from kubefed.federated.freezes import freeze_of_cluster, freeze_of_everything, freeze_of_type
 from kubefed.kube.addresses import AddressPolicy
@@ -71,6 +72,7 @@ def of_configuration(config: KubeFedConfig, trust: Trust) -> Iterator[Finding]:
 def of_cluster(record: Manifest, row: ClusterRow, config: KubeFedConfig, trust: Trust) -> Iterator[Finding]:
     """Whether it can be reached, what it should not ask for, and what is not allowed."""
     about = f"cluster {row.name}"
+    yield from _waiting(f"cluster/{row.name}", about, record)
     if frozen := freeze_of_cluster(record["metadata"].get("annotations") or {}):
         yield Finding(Level.WARNING, about, frozen, f"fedctl unfreeze --cluster {row.name}")
     if not row.ready:
@@ -120,6 +122,7 @@ def of_objects(kind: FederatedType, objects: Iterable[Mapping[str, Any]], rules:
     checks, found = tuple(rules), 0
     for manifest in objects:
         key = key_of(manifest)
+        yield from _waiting(f"namespace/{key.namespace}", f"{kind.federated.kind} {key}", manifest)
         if kind.of_namespaces and key.name != key.namespace:
             found += 1
             yield Finding(
@@ -134,6 +137,13 @@ def of_objects(kind: FederatedType, objects: Iterable[Mapping[str, Any]], rules:
                 yield Finding(Level.PROBLEM, f"{kind.federated.kind} {key}", f"spec.{part}: {problem}", "correct it")
     if found > _SHOWN_OBJECTS:
         yield Finding(Level.PROBLEM, kind.federated.kind, f"{found - _SHOWN_OBJECTS} mistakes more, not shown")
+
+
+def _waiting(cause: str, about: str, manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """Removals that somebody has to look at."""
+    if REMOVAL_PLAN_ANNOTATION in (manifest["metadata"].get("annotations") or {}):
+        todo = f"fedctl approve shows them: approve the plan, or undo the change of {cause}"
+        yield Finding(Level.WARNING, about, "removals that it causes wait for approval", todo)
 
 
 def _mistakes(

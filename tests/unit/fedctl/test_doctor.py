@@ -65,6 +65,16 @@ def test_a_cluster_that_is_away_frozen_or_makes_no_sense_is_found() -> None:
     assert [each.level for each in found_of(a_record(apiEndpoint=7))] == [Level.PROBLEM]
 
 
+def test_removals_that_wait_for_approval_are_found_on_what_causes_them() -> None:
+    waits = {"kubefed.io/removal-plan": '{"plan":"a-b"}'}
+    [of_record] = found_of(a_record(annotations=waits))
+    namespace = a_fed_namespace().placed_on("eu").with_metadata(annotations=waits).manifest()
+    [of_namespace] = of_objects(NAMESPACES, [namespace], parts_of_wishes())
+    assert of_record.what == of_namespace.what == "removals that it causes wait for approval"
+    assert "undo the change of cluster/eu" in of_record.todo
+    assert "undo the change of namespace/shop" in of_namespace.todo
+
+
 def test_an_address_that_is_refused_comes_with_the_command_that_allows_it() -> None:
     record = a_record(apiEndpoint="https://127.0.0.1:6443")
     [found] = found_of(record)
