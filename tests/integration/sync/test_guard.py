@@ -82,6 +82,10 @@ def test_a_label_that_a_cluster_loses_takes_nothing_away(
         label(federation, MEMBER2, "gold")
         eventually_equal(lambda: plan_on(federation.record(MEMBER2)), {})
         assert left(shop, wishes) == dict.fromkeys(MEMBERS, MANY)
+        for each in wishes:
+            shop.delete(each)
+        for each in wishes:
+            shop.await_gone(each)
     finally:
         for member in MEMBERS:
             label(federation, member, None)
